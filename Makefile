@@ -1,0 +1,39 @@
+# Chatsite's commands. `make` lists them. Each makes what it needs first (.venv, node_modules, var) and keeps it.
+.DEFAULT_GOAL := help
+.PHONY: help demo up test lint format bench screenshots lock clean
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "chatsite: $(PYTHON) is missing; install it (Debian, Ubuntu: sudo apt-get install python3 python3-venv), then run the same command again" >&2; exit 1; }
+SETUP = @$(NEEDS_PYTHON); exec $(PYTHON) setup/bootstrap.py
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: ## The whole desk with a sample airline on http://127.0.0.1:8000 (PORT=... for another port)
+	$(SETUP) demo
+
+up: ## The scaled set on this machine: web, workers and beat (needs REDIS_URL and DATABASE_URL)
+	$(SETUP) up
+
+test: ## Every check and every test, embedded and scaled
+	$(SETUP) checks
+
+lint: ## Style, format and import contracts only
+	$(SETUP) checks lint format imports
+
+format: ## Rewrite the code in the project's format
+	$(SETUP) run -m ruff check --fix-only --quiet .
+	@.venv/bin/python -m ruff format .
+
+bench: ## CPU and latency per streamed answer, embedded and scaled, as one table
+	$(SETUP) run -m benchmarks $(ARGS)
+
+screenshots: ## Pictures of the pages, taken in a real browser
+	$(SETUP) run -m tests.browser.screenshots
+
+lock: ## Renew the pins after a change in a requirements*.in or package.json (UPGRADE=1 takes the newest of all)
+	$(SETUP) lock $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove what the targets made: .venv, node_modules, var (the demo's data too) and caches
+	rm -rf .venv node_modules var .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

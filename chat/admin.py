@@ -1,0 +1,146 @@
+"""The staff edge: conversations and their turns, to be read. Nothing here can be written by hand."""
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from chat.models import Citation, Conversation, Message, Turn
+
+
+class ReadOnly:
+    """An admin page that shows and changes nothing."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse: people of the desk do not write records of what was said."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Refuse."""
+        return False
+
+
+class TurnInline(ReadOnly, admin.TabularInline):
+    """The turns of a conversation, each with its way to its own page."""
+
+    model = Turn
+    fk_name = "conversation"
+    fields = ("turn_link", "status", "intent", "source", "provider", "total_ms", "created_at")
+    readonly_fields = fields
+    extra = 0
+
+    @admin.display(description="question")
+    def turn_link(self, turn: Turn) -> str:
+        """Return the question, leading to the turn."""
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:chat_turn_change", args=[turn.pk]), turn.question.text[:120]
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Turn]:
+        """Return the turns with their questions."""
+        return super().get_queryset(request).select_related("question")
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnly, admin.ModelAdmin):
+    """Conversations as staff read them."""
+
+    list_display = ("title_or_id", "owner", "turn_count", "last_message_at", "is_open")
+    list_select_related = ("owner",)
+    list_filter = ("last_message_at", ("closed_at", admin.EmptyFieldListFilter), "turns__intent")
+    search_fields = ("title", "owner__username", "owner__email", "messages__text")
+    date_hierarchy = "last_message_at"
+    ordering = ("-last_message_at",)
+    fields = ("id", "owner", "created_at", "last_message_at", "closed_at", "transcript")
+    readonly_fields = fields
+    inlines = (TurnInline,)
+
+    @admin.display(description="conversation")
+    def title_or_id(self, conversation: Conversation) -> str:
+        """Return what names the conversation."""
+        return str(conversation)
+
+    @admin.display(description="turns", ordering="turn_count")
+    def turn_count(self, conversation: Conversation) -> int:
+        """Return how many questions were asked."""
+        return conversation.turn_count
+
+    @admin.display(boolean=True, description="open")
+    def is_open(self, conversation: Conversation) -> bool:
+        """Tell whether it takes messages."""
+        return conversation.is_open
+
+    @admin.display
+    def transcript(self, conversation: Conversation) -> str:
+        """Return everything said, as plain text."""
+        rows = ((m.role, m.role, m.text) for m in Message.objects.filter(conversation=conversation))
+        said = format_html_join("", '<div class="said said-{}"><b>{}</b><p>{}</p></div>', rows)
+        return format_html('<div class="transcript">{}</div>', said)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        """Return the conversations with the number of their turns."""
+        return super().get_queryset(request).annotate(turn_count=Count("turns", distinct=True))
+
+
+class CitationInline(ReadOnly, admin.TabularInline):
+    """What an answer cites."""
+
+    model = Citation
+    fields = ("number", "kind", "source_link", "section", "quote", "version_number")
+    readonly_fields = fields
+    extra = 0
+
+    @admin.display(description="source")
+    def source_link(self, citation: Citation) -> str:
+        """Return the title, leading to the passage."""
+        if citation.passage_id is None:
+            return citation.title
+        url = reverse("passage", args=[citation.passage_id])
+        return format_html('<a href="{}">{}</a>', url, citation.title)
+
+
+@admin.register(Turn)
+class TurnAdmin(ReadOnly, admin.ModelAdmin):
+    """Turns: how each answer came about."""
+
+    list_display = (
+        "question_text", "status", "intent", "language", "source", "provider", "first_token_ms", "total_ms",
+        "created_at",
+    )  # fmt: skip
+    list_select_related = ("question",)
+    list_filter = ("status", "intent", "source", "provider", "language", "error_code", "created_at")
+    search_fields = ("question__text", "answer__text")
+    ordering = ("-created_at",)
+    fieldsets = (
+        (None, {"fields": ("conversation", "question_text", "answer_text", "status", "attempt")}),
+        ("Understood as", {"fields": ("intent", "language", "slots", "confidence")}),
+        ("Written by", {"fields": ("source", "provider", "model", "prompt_version")}),
+        (
+            "Took",
+            {
+                "fields": (
+                    "prompt_tokens", "completion_tokens", "first_token_ms", "total_ms", "stage_ms",
+                    "created_at", "started_at", "finished_at",
+                )
+            },
+        ),
+        ("Beside the answer", {"fields": ("notices", "quick_replies")}),
+        ("Failure", {"fields": ("error_code", "error_words", "error_retryable")}),
+    )  # fmt: skip
+    readonly_fields = ("question_text", "answer_text")
+    inlines = (CitationInline,)
+
+    @admin.display(description="question")
+    def question_text(self, turn: Turn) -> str:
+        """Return what was asked."""
+        return turn.question.text
+
+    @admin.display(description="answer")
+    def answer_text(self, turn: Turn) -> str:
+        """Return what was answered."""
+        return turn.answer.text if turn.answer else ""

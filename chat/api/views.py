@@ -1,0 +1,146 @@
+"""REST views: conversations, messages, turns."""
+
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import generics, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chat import conversations
+from chat.api.pagination import InOrder
+from chat.api.serializers import (
+    AcceptedSerializer,
+    ConversationSerializer,
+    MessageSerializer,
+    NewMessageSerializer,
+    TurnSerializer,
+)
+from chat.api.sse import stream_turn
+from chat.events import EventId
+from chat.models import Conversation, Message
+
+
+class ConversationsView(generics.ListCreateAPIView):
+    """The signed-in person's conversations."""
+
+    serializer_class = ConversationSerializer
+    queryset = Conversation.objects.none()
+
+    def get_queryset(self) -> QuerySet[Conversation]:
+        """Return the person's own."""
+        return Conversation.objects.visible_to(self.request.user)
+
+    def perform_create(self, serializer: ConversationSerializer) -> None:
+        """Open a conversation."""
+        serializer.instance = conversations.open_conversation(self.request.user)
+
+
+class ConversationView(generics.RetrieveAPIView):
+    """One conversation."""
+
+    serializer_class = ConversationSerializer
+    queryset = Conversation.objects.none()
+
+    def get_object(self) -> Conversation:
+        """Return the person's own; anybody else's is not there."""
+        return conversations.get_conversation(self.request.user, self.kwargs["conversation_id"])
+
+
+class MessagesView(generics.ListAPIView):
+    """The messages of a conversation, in order; and the way to ask."""
+
+    serializer_class = MessageSerializer
+    pagination_class = InOrder
+    queryset = Message.objects.none()
+
+    def get_queryset(self) -> QuerySet[Message]:
+        """Return the messages with what belongs to them."""
+        conversation = conversations.get_conversation(self.request.user, self.kwargs["conversation_id"])
+        return conversation.messages.select_related("asked_in", "answered_in").prefetch_related(
+            "answered_in__citations"
+        )
+
+    @extend_schema(request=NewMessageSerializer, responses={202: AcceptedSerializer})
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """Ask a question. It is saved when this answers; follow the turn for the answer."""
+        asked = NewMessageSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        submitted = async_to_sync(conversations.submit)(
+            request.user, conversation_id, asked.validated_data["text"], asked.validated_data.get("client_id")
+        )
+        turn = submitted.turn
+        body = {
+            "message": MessageSerializer(submitted.message).data,
+            "turn": turn.pk,
+            "events": reverse("api:turn-events", args=[turn.pk]),
+        }
+        return Response(
+            body, status.HTTP_202_ACCEPTED, headers={"Location": reverse("api:turn", args=[turn.pk])}
+        )
+
+
+class TurnView(generics.RetrieveAPIView):
+    """The state of one turn."""
+
+    serializer_class = TurnSerializer
+
+    def get_object(self):
+        """Return the turn, if it is the person's own."""
+        return conversations.get_turn(self.request.user, self.kwargs["turn_id"])
+
+
+class TurnStopView(APIView):
+    """Stop a turn."""
+
+    @extend_schema(
+        request=None, responses={202: OpenApiResponse(description="It will end; what was written is kept.")}
+    )
+    def post(self, request: Request, turn_id: UUID) -> Response:
+        """End the answer; what was written so far is kept."""
+        turn = conversations.get_turn(request.user, turn_id)
+        async_to_sync(conversations.stop)(turn)
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class _OneFormat(DefaultContentNegotiation):
+    """Answer in the one format there is: a client that follows events asks for ``text/event-stream``."""
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], renderers[0].media_type
+
+
+class TurnEventsView(APIView):
+    """A turn's events as server-sent events."""
+
+    content_negotiation_class = _OneFormat
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("after", OpenApiTypes.STR, description="Cursor: the last event id you have."),
+            OpenApiParameter("Last-Event-ID", OpenApiTypes.STR, OpenApiParameter.HEADER),
+        ],
+        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, turn_id: UUID) -> StreamingHttpResponse:
+        """Follow the turn after the cursor, to its final event."""
+        turn = conversations.get_turn(request.user, turn_id)
+        return stream_turn(turn, _cursor(request))
+
+
+def _cursor(request: Request) -> EventId | None:
+    text = request.headers.get("Last-Event-ID") or request.query_params.get("after")
+    if not text:
+        return None
+    try:
+        return EventId.parse(text)
+    except ValueError:
+        raise ValidationError({"after": ['An event id such as "1-7".']}) from None

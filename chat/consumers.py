@@ -1,0 +1,164 @@
+"""The WebSocket edge: authenticates, parses, calls ``conversations``, forwards. It never waits for a turn."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from chat import conversations, frames
+from chat.database import in_database
+from chat.errors import ChatError, NotFound
+from chat.events import FIRST, EventId
+from chat.models import Turn
+from chat.sockets import sockets
+
+logger = structlog.get_logger(__name__)
+
+PROTOCOL = 1
+IDLE_TOO_LONG = 4408
+
+
+class ConversationConsumer(AsyncWebsocketConsumer):
+    """One socket showing one conversation (docs/protocol.md)."""
+
+    channel_layer_alias = "unused"  # signals come through ``sockets``, one channel a process
+
+    conversation_id: UUID
+    last_active: float
+
+    async def connect(self) -> None:
+        """Accept the owner of the conversation; refuse everybody else in the same way."""
+        self._following: dict[UUID, asyncio.Task[None]] = {}
+        user = self.scope["user"]
+        self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
+        if not user.is_authenticated:
+            await self.close()
+            return
+        try:
+            await in_database(conversations.get_conversation, user, self.conversation_id)
+        except NotFound:
+            await self.close()
+            return
+        self.last_active = time.monotonic()
+        await self.accept()
+        await sockets().add(self)
+        await self._send_ready()
+
+    async def disconnect(self, code: int) -> None:
+        """Stop following; the turns go on."""
+        for task in self._following.values():
+            task.cancel()
+        if hasattr(self, "last_active"):
+            await sockets().remove(self)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Take one frame; whatever is wrong with it is told, and the socket stays open."""
+        self.last_active = time.monotonic()
+        client_id: str | None = None
+        try:
+            frame = frames.parse(text_data, bytes_data)
+            client_id = str(frame.client_id) if isinstance(frame, frames.SendMessage) else None
+            await self._handlers[type(frame)](self, frame)
+        except ChatError as error:
+            await self._send_error(error, client_id or getattr(error, "client_id", None))
+        except Exception:  # a socket outlives any one frame; the fault is logged and told
+            logger.exception("frame_broke", conversation=str(self.conversation_id))
+            await self._send_error(ChatError(code="internal", retryable=True), client_id)
+
+    @property
+    def is_following(self) -> bool:
+        """Tell whether an answer is on its way to this socket."""
+        return bool(self._following)
+
+    async def signal(self, signal: dict[str, Any]) -> None:
+        """Follow a turn that began, whoever asked; tell the client of a change."""
+        if signal["type"] == "turn.began":
+            turn = await in_database(_turn_of, self.conversation_id, UUID(signal["turn"]))
+            if turn is not None:
+                self._follow(turn, None)
+        else:
+            await self._send({"type": "conversation.changed"})
+
+    async def close_idle(self) -> None:
+        """Close a socket that was not used for long; the client comes back when it is."""
+        await self.close(code=IDLE_TOO_LONG)
+
+    async def _on_message(self, frame: frames.SendMessage) -> None:
+        submitted = await conversations.submit(
+            self.scope["user"], self.conversation_id, frame.text, frame.client_id
+        )
+        await self.send(text_data=submitted.accepted.json)
+        turn = submitted.turn
+        if not submitted.is_new:
+            turn = await in_database(conversations.get_turn, self.scope["user"], turn.pk)
+        self._follow(turn, FIRST)
+
+    async def _on_follow(self, frame: frames.Follow) -> None:
+        turn = await in_database(_turn_of, self.conversation_id, frame.turn)
+        if turn is None:
+            raise NotFound("There is no such turn.")
+        if running := self._following.pop(turn.pk, None):
+            running.cancel()
+        self._follow(turn, frame.after)
+
+    async def _on_stop(self, frame: frames.StopTurn) -> None:
+        turn = await in_database(_turn_of, self.conversation_id, frame.turn)
+        if turn is None:
+            raise NotFound("There is no such turn.")
+        await conversations.stop(turn)
+
+    async def _on_ping(self, frame: frames.Ping) -> None:
+        await self._send({"type": "pong"})
+
+    _handlers: dict[type, Callable[..., Awaitable[None]]] = {
+        frames.SendMessage: _on_message,
+        frames.Follow: _on_follow,
+        frames.StopTurn: _on_stop,
+        frames.Ping: _on_ping,
+    }
+
+    def _follow(self, turn: Turn, after: EventId | None) -> None:
+        if turn.pk in self._following:
+            return
+        task = asyncio.create_task(self._deliver(turn, after))
+        self._following[turn.pk] = task
+        task.add_done_callback(lambda done: self._delivered(turn.pk, done))
+
+    async def _deliver(self, turn: Turn, after: EventId | None) -> None:
+        async for frame in conversations.follow(turn, after):
+            await self.send(text_data=frame.json)
+            self.last_active = time.monotonic()
+
+    def _delivered(self, turn_id: UUID, task: asyncio.Task[None]) -> None:
+        if self._following.get(turn_id) is task:
+            del self._following[turn_id]
+        if not task.cancelled() and (error := task.exception()):
+            # Mostly a client that went away in mid-answer; it follows again when it is back.
+            logger.info("delivery_ended", turn=str(turn_id), reason=repr(error))
+
+    async def _send_ready(self) -> None:
+        running = await in_database(conversations.unfinished_turns, self.conversation_id)
+        await self._send(
+            {
+                "type": "ready",
+                "protocol": PROTOCOL,
+                "conversation": str(self.conversation_id),
+                "running": [{"turn": str(turn.pk), "status": turn.status} for turn in running],
+            }
+        )
+
+    async def _send_error(self, error: ChatError, client_id: str | None) -> None:
+        body = {"type": "error", "code": error.code, "words": error.words, "retryable": error.retryable}
+        await self._send({**body, "client_id": client_id} if client_id else body)
+
+    async def _send(self, body: dict[str, Any]) -> None:
+        await self.send(text_data=json.dumps(body))
+
+
+def _turn_of(conversation_id: UUID, turn_id: UUID) -> Turn | None:
+    return Turn.objects.filter(pk=turn_id, conversation_id=conversation_id).first()

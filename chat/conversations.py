@@ -1,0 +1,223 @@
+"""What every edge calls: open a conversation, submit a question, follow and stop its turn.
+
+Acknowledged means saved: ``submit`` checks everything that can fail because of the person, then saves the
+message and its turn in one transaction, and only then answers.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from chat.database import in_database
+from chat.dispatch import dispatch
+from chat.errors import ConversationClosed, MessageRefused, NotFound, NotSaved
+from chat.events import FIRST, EventId, Frame, frame_of, signals
+from chat.events.log import event_log
+from chat.events.types import MessageAccepted, TurnStopped
+from chat.models import Conversation, Message, Turn
+from chat.turn.carrier import carrier
+from chat.turn.ending import append_final
+from chat.turn.outcome import final_event, message_json
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A question that is saved.
+
+    Attributes:
+        accepted: the frame that says so; the first of the turn.
+        is_new: False when the same client id had been sent before.
+    """
+
+    turn: Turn
+    message: Message
+    accepted: Frame
+    is_new: bool
+
+
+def open_conversation(user: "User") -> Conversation:
+    """Begin a conversation owned by ``user``."""
+    return Conversation.objects.create(owner=user)
+
+
+def get_conversation(user: "User", conversation_id: UUID) -> Conversation:
+    """Return a conversation that ``user`` may see.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    try:
+        return Conversation.objects.visible_to(user).get(pk=conversation_id)
+    except Conversation.DoesNotExist:
+        raise NotFound from None
+
+
+def get_turn(user: "User", turn_id: UUID) -> Turn:
+    """Return a turn that ``user`` may see.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    try:
+        return Turn.objects.visible_to(user).get(pk=turn_id)
+    except Turn.DoesNotExist:
+        raise NotFound("There is no such turn.") from None
+
+
+def check_message(text: str) -> str:
+    """Return the text as it will be saved.
+
+    Raises:
+        MessageRefused: it is empty or too long.
+    """
+    text = text.replace("\x00", "").strip()
+    if not text:
+        raise MessageRefused("The message is empty.", code="message_empty")
+    most = settings.MESSAGE_MAX_CHARACTERS
+    if len(text) > most:
+        raise MessageRefused(
+            f"The message has {len(text):,} characters; {most:,} is the most.", code="message_too_long"
+        )
+    return text
+
+
+async def submit(user: "User", conversation_id: UUID, text: str, client_id: UUID | None = None) -> Submitted:
+    """Take a question: save it with its turn, acknowledge, have it answered.
+
+    The same ``client_id`` again gives the same message and begins nothing.
+
+    Raises:
+        MessageRefused, NotFound, ConversationClosed: because of the person.
+        NotSaved: the database could not take it; nothing was saved.
+    """
+    text = check_message(text)
+    try:
+        turn, message, is_new = await in_database(_save, user, conversation_id, text, client_id)
+    except DatabaseError as error:
+        raise NotSaved from error
+    submitted = Submitted(turn, message, _accepted(turn, message), is_new)
+    if is_new:
+        event_log().append(turn.pk, submitted.accepted)
+        await event_log().flush(turn.pk)
+        await signals.turn_began(conversation_id, turn.pk)
+        await dispatch(turn.pk)
+    return submitted
+
+
+async def follow(turn: Turn, after: EventId | None = None) -> AsyncIterator[Frame]:
+    """Yield a turn's events after the cursor as they come, ending with the final one.
+
+    The log tells what happens; the database knows the outcome, also when the log is gone. A cursor that
+    cannot be right gives the whole state.
+    """
+    if turn.is_finished:
+        frame = await in_database(final_frame, turn.pk)
+        if after != frame.id:
+            yield frame
+        return
+    async for frame in event_log().follow(turn.pk, after):
+        if frame is not None:
+            yield frame
+        elif (outcome := await in_database(final_frame, turn.pk)) is not None:
+            yield outcome
+            return
+
+
+async def stop(turn: Turn) -> None:
+    """End a turn, whichever process runs it; what was written so far is kept. A finished one stays as it is."""
+    stopped_in_queue = await in_database(_ask_to_stop, turn.pk)
+    if stopped_in_queue:
+        nothing_written = TurnStopped(message=None, citations=[])
+        await append_final(turn.pk, turn.conversation_id, 0, nothing_written, seq=2)
+    elif not carrier().stop(turn.pk):
+        await signals.stop_turn(turn.pk)
+
+
+def unfinished_turns(conversation_id: UUID) -> list[Turn]:
+    """Return the conversation's queued and running turns in order."""
+    return list(Turn.objects.unfinished().filter(conversation_id=conversation_id).order_by("position"))
+
+
+def final_frame(turn_id: UUID) -> Frame | None:
+    """Return the final event of a turn as its log has it; None while it is not finished, or gone."""
+    turn = Turn.objects.select_related("answer").filter(pk=turn_id).first()
+    if turn is None or not turn.is_finished:
+        return None
+    event = final_event(turn, list(turn.citations.all()))
+    event_id = EventId(turn.attempt, turn.final_seq)
+    return frame_of(event, turn=turn.pk, conversation=turn.conversation_id, event_id=event_id)
+
+
+def _save(
+    user: "User", conversation_id: UUID, text: str, client_id: UUID | None
+) -> tuple[Turn, Message, bool]:
+    try:
+        with transaction.atomic():
+            return *_insert(user, conversation_id, text, client_id), True
+    except IntegrityError:
+        before = Message.objects.filter(
+            conversation_id=conversation_id, client_id=client_id, conversation__owner=user
+        )
+        message = before.select_related("asked_in").first()
+        if client_id is None or message is None:
+            raise
+        return message.asked_in, message, False
+
+
+def _insert(user: "User", conversation_id: UUID, text: str, client_id: UUID | None) -> tuple[Turn, Message]:
+    conversation = (
+        Conversation.objects.visible_to(user).select_for_update().filter(pk=conversation_id).first()
+    )
+    if conversation is None:
+        raise NotFound
+    if not conversation.is_open:
+        raise ConversationClosed
+    now = timezone.now()
+    position = conversation.message_count + 1
+    message = Message.objects.create(
+        conversation=conversation,
+        position=position,
+        role=Message.Role.USER,
+        text=text,
+        client_id=client_id,
+        created_at=now,
+    )
+    turn = Turn.objects.create(
+        conversation=conversation,
+        position=position,
+        question=message,
+        created_at=now,
+        deadline_at=Turn.new_deadline(),
+    )
+    Conversation.objects.filter(pk=conversation_id).update(
+        message_count=F("message_count") + 1,
+        last_message_at=now,
+        title=conversation.title or conversation.title_from(text),
+    )
+    return turn, message
+
+
+def _accepted(turn: Turn, message: Message) -> Frame:
+    event = MessageAccepted(message=message_json(message, turn=turn.pk))
+    return frame_of(event, turn=turn.pk, conversation=turn.conversation_id, event_id=FIRST)
+
+
+def _ask_to_stop(turn_id: UUID) -> bool:
+    """Note the wish; tell whether the turn had not begun and is thereby stopped."""
+    now = timezone.now()
+    turn = Turn.objects.filter(pk=turn_id)
+    if turn.filter(status=Turn.Status.QUEUED).update(
+        status=Turn.Status.STOPPED, stop_requested_at=now, finished_at=now, final_seq=2
+    ):
+        return True
+    turn.filter(status=Turn.Status.RUNNING).update(stop_requested_at=now)
+    return False

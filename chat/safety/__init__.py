@@ -1,0 +1,1 @@
+"""Safety: what may come in, what may go out."""

@@ -1,0 +1,177 @@
+"""The open sockets of this process: who shows which conversation, since when nothing was said, what signals
+reach them.
+
+One channel of the Channels layer serves the whole process; a conversation's group is joined while a socket
+shows it. So an idle socket costs no subscription and no task of its own.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from chat.events.loops import PerLoop
+from chat.events.signals import conversation_group
+
+logger = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 1.0
+_AWAY = (RedisError, OSError, TimeoutError)
+
+
+class Socket(Protocol):
+    """One open connection."""
+
+    conversation_id: UUID
+    last_active: float
+
+    @property
+    def is_following(self) -> bool:
+        """Tell whether an answer is on its way to it."""
+        ...
+
+    async def signal(self, signal: dict[str, Any]) -> None:
+        """Take a signal of its conversation."""
+        ...
+
+    async def close_idle(self) -> None:
+        """Close, saying that it was idle."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenConversation:
+    """How many sockets show a conversation, and the seconds since the last activity on one."""
+
+    conversation: str
+    sockets: int
+    idle_seconds: float
+
+
+class Sockets:
+    """The sockets of one event loop."""
+
+    def __init__(self) -> None:
+        self._by_conversation: defaultdict[UUID, set[Socket]] = defaultdict(set)
+        self._not_joined: set[UUID] = set()
+        self._services: list[asyncio.Task[None]] = []
+        self._channel = ""
+        self._open = asyncio.Event()
+        self._handing: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_conversation.values()))
+
+    async def add(self, socket: Socket) -> None:
+        """Take a socket in; from the return on, signals reach it."""
+        self._serve()
+        is_first = not self._by_conversation[socket.conversation_id]
+        self._by_conversation[socket.conversation_id].add(socket)
+        if is_first:
+            await self._join(socket.conversation_id)
+
+    async def remove(self, socket: Socket) -> None:
+        """Let a socket go."""
+        sockets = self._by_conversation[socket.conversation_id]
+        sockets.discard(socket)
+        if sockets:
+            return
+        del self._by_conversation[socket.conversation_id]
+        self._not_joined.discard(socket.conversation_id)
+        try:
+            group = conversation_group(socket.conversation_id)
+            await get_channel_layer().group_discard(group, self._channel)
+        except _AWAY as error:
+            logger.warning("signals_not_left", reason=str(error))
+
+    def open_conversations(self) -> list[OpenConversation]:
+        """Return what is open here, the most recently active first."""
+        now = time.monotonic()
+        rows = [
+            OpenConversation(
+                str(conversation), len(sockets), round(now - max(s.last_active for s in sockets), 1)
+            )
+            for conversation, sockets in self._by_conversation.items()
+            if sockets
+        ]
+        return sorted(rows, key=lambda row: row.idle_seconds)
+
+    async def aclose(self) -> None:
+        """End the services."""
+        for service in self._services:
+            service.cancel()
+        await asyncio.gather(*self._services, return_exceptions=True)
+        self._services.clear()
+
+    def _serve(self) -> None:
+        if not self._services:
+            self._services = [
+                asyncio.create_task(self._listen(), name="signal-listener"),
+                asyncio.create_task(self._join_again(), name="signal-rejoin"),
+                asyncio.create_task(self._close_idle_ones(), name="idle-sweep"),
+            ]
+
+    async def _join(self, conversation: UUID) -> None:
+        try:
+            layer = get_channel_layer()
+            if not self._channel:
+                self._channel = await layer.new_channel("sockets")
+                self._open.set()
+            await layer.group_add(conversation_group(conversation), self._channel)
+        except _AWAY as error:
+            if not self._not_joined:
+                logger.warning("signals_not_joined", reason=str(error))
+            self._not_joined.add(conversation)
+        else:
+            self._not_joined.discard(conversation)
+
+    async def _listen(self) -> None:
+        # Never with a time limit: a layer takes a cancelled receive for the end of its channel.
+        while True:
+            await self._open.wait()
+            try:
+                self._hand_over(await get_channel_layer().receive(self._channel))
+            except _AWAY as error:
+                logger.warning("signals_not_heard", reason=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _join_again(self) -> None:
+        while True:
+            await asyncio.sleep(RETRY_SECONDS)
+            for conversation in list(self._not_joined):
+                await self._join(conversation)
+
+    def _hand_over(self, signal: dict[str, Any]) -> None:
+        for socket in list(self._by_conversation.get(UUID(signal["conversation"]), ())):
+            task = asyncio.create_task(socket.signal(signal))
+            self._handing.add(task)
+            task.add_done_callback(self._handing.discard)
+
+    async def _close_idle_ones(self) -> None:
+        limit = settings.SOCKET_IDLE_SECONDS
+        while True:
+            await asyncio.sleep(min(limit / 4, 30))
+            oldest = time.monotonic() - limit
+            idle = [
+                socket
+                for sockets in self._by_conversation.values()
+                for socket in sockets
+                if socket.last_active < oldest and not socket.is_following
+            ]
+            for socket in idle:
+                await socket.close_idle()
+
+
+_sockets = PerLoop(Sockets)
+
+
+def sockets() -> Sockets:
+    """Return the running loop's sockets."""
+    return _sockets.get()

@@ -1,0 +1,127 @@
+"""The carrier of one process: the turns it runs, their leases, and the stops it hears of."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import DatabaseError
+from redis.exceptions import RedisError
+
+from chat.database import in_database
+from chat.events.loops import PerLoop
+from chat.events.signals import CARRIERS
+from chat.models import Turn
+from chat.turn.context import TurnContext
+from chat.turn.runner import run_turn
+
+logger = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 1.0
+
+
+class Carrier:
+    """Runs turns on one event loop."""
+
+    def __init__(self) -> None:
+        self._running: dict[UUID, TurnContext] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._services: list[asyncio.Task[None]] = []
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    async def run(self, turn_id: UUID) -> None:
+        """Run a turn, then whatever waits behind it in its conversation."""
+        self._serve()
+        next_turn: UUID | None = turn_id
+        while next_turn is not None:
+            next_turn = await run_turn(next_turn, self._holding)
+
+    def start(self, turn_id: UUID) -> None:
+        """Run a turn in the background of the loop."""
+        task = asyncio.get_running_loop().create_task(self.run(turn_id), name=f"turn-{turn_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def stop(self, turn_id: UUID) -> bool:
+        """End a turn that runs here; tell whether it does."""
+        context = self._running.get(turn_id)
+        if context is not None:
+            context.stop()
+        return context is not None
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the turns in the background to end, ``seconds`` at most, then end the services."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for service in (*self._services, *self._tasks):
+            service.cancel()
+        await asyncio.gather(*self._services, *self._tasks, return_exceptions=True)
+        self._services.clear()
+
+    @contextmanager
+    def _holding(self, context: TurnContext) -> Iterator[None]:
+        self._running[context.turn_id] = context
+        try:
+            yield
+        finally:
+            del self._running[context.turn_id]
+
+    def _serve(self) -> None:
+        if not self._services:
+            self._services = [
+                asyncio.create_task(self._renew_leases(), name="lease-renewal"),
+                asyncio.create_task(self._hear_stops(), name="stop-listener"),
+            ]
+
+    async def _renew_leases(self) -> None:
+        lease = timedelta(seconds=settings.TURN_LEASE_SECONDS)
+        while True:
+            await asyncio.sleep(settings.TURN_LEASE_SECONDS / 3)
+            mine = list(self._running)
+            if not mine:
+                continue
+            try:
+                held = await in_database(Turn.objects.renew, mine, lease)
+            except DatabaseError as error:
+                logger.warning("leases_not_renewed", reason=str(error))
+                continue
+            for turn_id in mine:
+                self._heed(turn_id, held.get(turn_id))
+
+    def _heed(self, turn_id: UUID, row: tuple[int, bool] | None) -> None:
+        context = self._running.get(turn_id)
+        if context is None:
+            return
+        attempt, stop = row or (0, False)
+        if row is not None and attempt != context.attempt:
+            context.give_up()
+        elif stop and not context.stop_requested:
+            context.stop()
+
+    async def _hear_stops(self) -> None:
+        """Hear of stops at once. One that is missed is found at the next renewal of the lease."""
+        layer = get_channel_layer()
+        while True:
+            try:
+                channel = await layer.new_channel("carrier")
+                await layer.group_add(CARRIERS, channel)
+                while True:
+                    signal = await layer.receive(channel)
+                    self.stop(UUID(signal["turn"]))
+            except (RedisError, OSError) as error:
+                logger.warning("stops_not_heard", reason=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+
+
+_carriers = PerLoop(Carrier)
+
+
+def carrier() -> Carrier:
+    """Return the running loop's carrier."""
+    return _carriers.get()

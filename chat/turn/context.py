@@ -1,0 +1,168 @@
+"""What the stages of one attempt share."""
+
+import asyncio
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from chat.events.log import Appender
+from chat.llm.base import Request, Source, Usage
+from chat.models import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from knowledge.records import Fact
+    from knowledge.search import Hit
+
+Intent = Literal["policy", "flight", "booking", "small_talk", "hand_off", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The person a turn works for. Look-ups take the id from here, never from text."""
+
+    id: int
+    first_name: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One earlier question and its answer (empty where there is none)."""
+
+    question: str
+    answer: str
+
+
+@dataclass(slots=True)
+class ConversationState:
+    """What a conversation remembers for its next turn; shared by all processes through the cache.
+
+    Attributes:
+        revision: the conversation's revision this state was made of.
+        exchanges: the most recent ones, oldest first.
+        questions: how many questions were answered in all.
+        language: language of the last turn.
+        slots: slots last used.
+        record_keys: flights and bookings the last answers cited.
+    """
+
+    revision: int = 0
+    exchanges: list[Exchange] = field(default_factory=list)
+    questions: int = 0
+    language: str = ""
+    slots: dict[str, Any] = field(default_factory=dict)
+    record_keys: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One source of the prompt together with what it stands for."""
+
+    source: Source
+    hit: "Hit | None" = None
+    fact: "Fact | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that needs no model: a fixed text, or one from the answer cache."""
+
+    text: str
+    source: Turn.Source
+    provider: str = ""
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """A citation of the answer: its number there, and the evidence."""
+
+    number: int
+    evidence: Evidence
+
+
+@dataclass(slots=True)
+class TurnContext:
+    """One attempt at one turn: what is known so far, and the means to say it."""
+
+    turn_id: UUID
+    conversation_id: UUID
+    customer: Customer
+    appender: Appender
+    question: str
+    revision: int
+    asked_at: datetime
+    deadline_at: datetime
+    today: date
+
+    state: ConversationState = field(default_factory=ConversationState)
+    intent: Intent = "other"
+    language: str = "en"
+    slots: dict[str, Any] = field(default_factory=dict)
+    evidence: list[Evidence] = field(default_factory=list)
+    confidence: float = 0.0
+    sure: bool = True
+    cache_key: str = ""
+    reply: Reply | None = None
+    prompt_version: str = ""
+    request: Request | None = None
+
+    raw_text: str = ""
+    text: str = ""
+    footnotes: list[Footnote] = field(default_factory=list)
+    source: Turn.Source = Turn.Source.FIXED
+    provider: str = ""
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+    first_token_ms: int | None = None
+    notices: list[dict[str, str]] = field(default_factory=list)
+    quick_replies: list[str] = field(default_factory=list)
+
+    started: float = field(default_factory=time.monotonic)
+    stage_ms: dict[str, int] = field(default_factory=dict)
+    whole: bool = False
+    stop_requested: bool = False
+    superseded: bool = False
+    generation: asyncio.Task[None] | None = None
+
+    @property
+    def attempt(self) -> int:
+        """Return which try this is."""
+        return self.appender.attempt
+
+    @property
+    def elapsed_ms(self) -> int:
+        """Return the milliseconds since this attempt began."""
+        return round((time.monotonic() - self.started) * 1000)
+
+    def stop(self) -> None:
+        """End the writing of the answer, now or as soon as it would begin."""
+        self.stop_requested = True
+        if self.generation is not None:
+            self.generation.cancel()
+
+    def give_up(self) -> None:
+        """End without an outcome: another attempt has taken the turn over."""
+        self.superseded = True
+        self.stop()
+
+    def drop_partial_text(self) -> None:
+        """Forget what was written so far: another provider begins anew."""
+        self.raw_text = self.text = ""
+        self.footnotes = []
+
+    @contextmanager
+    def timed(self, stage: str) -> "Iterator[None]":
+        """Add the time spent inside to the stage's milliseconds."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            spent = round((time.monotonic() - begun) * 1000)
+            self.stage_ms[stage] = self.stage_ms.get(stage, 0) + spent

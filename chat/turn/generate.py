@@ -1,0 +1,140 @@
+"""Stage 7: the answer as a stream, from a ready reply or from the first provider in the chain that can."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Protocol
+
+import structlog
+from django.utils import timezone
+
+from chat.errors import TurnFailed
+from chat.llm.base import Finish, Provider, Text
+from chat.llm.errors import ProviderError
+from chat.llm.registry import providers
+from chat.models import Turn
+from chat.turn.context import TurnContext
+
+logger = structlog.get_logger(__name__)
+
+_REPLY_PIECE = re.compile(r"\S+\s*|\s+")
+_WORDS_A_PIECE = 12
+
+
+class Filter(Protocol):
+    """Something the answer flows through: cuts may fall anywhere and change nothing."""
+
+    def feed(self, piece: str) -> str:
+        """Take a piece, return what may be shown now."""
+        ...
+
+    def finish(self) -> str:
+        """Return what was held back to the end."""
+        ...
+
+
+FilterChain = Callable[[], list[Filter]]
+Restart = Callable[[], Awaitable[None]]
+
+
+async def generate(
+    context: TurnContext, *, filters: FilterChain, emit: Callable[[str], None], restart: Restart
+) -> None:
+    """Write the answer, handing every piece that may be shown to ``emit``.
+
+    Args:
+        filters: makes the filters anew; the answer begins anew when a provider fails in its middle.
+        emit: called with the pieces of the answer as it will stand.
+        restart: awaited before the answer begins anew, so that watchers drop the partial text.
+
+    Raises:
+        TurnFailed: the deadline passed, or no provider could answer.
+    """
+    left = (context.deadline_at - timezone.now()).total_seconds()
+    try:
+        async with asyncio.timeout(max(left, 0)):
+            await _write(context, filters, emit, restart)
+    except TimeoutError as error:
+        raise TurnFailed("The answer took too long. Please try again.", code="deadline") from error
+
+
+async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str], None], restart: Restart):
+    if context.reply is not None:
+        reply = context.reply
+        context.source, context.provider, context.model = reply.source, reply.provider, reply.model
+        context.usage = reply.usage
+        await _pour(context, _pieces(reply.text), filters(), emit)
+        return
+    for provider in providers():
+        try:
+            await _ask(context, provider, filters(), emit)
+            return
+        except ProviderError as error:
+            logger.warning(
+                "provider_failed", provider=provider.name, code=error.code, reason=str(error),
+                after_characters=len(context.raw_text),
+            )  # fmt: skip
+            if context.raw_text:
+                await restart()
+                context.drop_partial_text()
+    raise TurnFailed(
+        "Our answering service is not reachable right now. Please try again in a moment.",
+        code="model_unavailable",
+    )
+
+
+async def _ask(
+    context: TurnContext, provider: Provider, filters: list[Filter], emit: Callable[[str], None]
+) -> None:
+    quoting = provider.name == "extractive"
+    context.source = Turn.Source.QUOTED if quoting else Turn.Source.MODEL
+    context.provider, context.model = provider.name, provider.model
+    async with aclosing(provider.stream(context.request)) as stream:
+        await _pour(context, stream, filters, emit)
+    if not context.text.strip():
+        raise ProviderError("the answer was empty", retryable=True)
+
+
+async def _pour(
+    context: TurnContext,
+    stream: AsyncIterator[Text | Finish],
+    filters: list[Filter],
+    emit: Callable[[str], None],
+) -> None:
+    async for piece in stream:
+        if isinstance(piece, Finish):
+            context.usage = piece.usage
+            break
+        if context.first_token_ms is None:
+            context.first_token_ms = context.elapsed_ms
+        context.raw_text += piece.text
+        _show(context, _through(filters, piece.text), emit)
+    _show(context, drain(filters), emit)
+
+
+def _through(filters: list[Filter], text: str) -> str:
+    for each in filters:
+        text = each.feed(text)
+    return text
+
+
+def drain(filters: list[Filter]) -> str:
+    """Return what the filters held back, each one's rest having gone through those after it."""
+    text = ""
+    for each in filters:
+        text = (each.feed(text) if text else "") + each.finish()
+    return text
+
+
+def _show(context: TurnContext, text: str, emit: Callable[[str], None]) -> None:
+    if text:
+        context.text += text
+        emit(text)
+
+
+async def _pieces(text: str) -> AsyncIterator[Text | Finish]:
+    """Yield a ready text a few words at a time, so that it is read the same way as a written one."""
+    words = _REPLY_PIECE.findall(text)
+    for begin in range(0, len(words), _WORDS_A_PIECE):
+        yield Text("".join(words[begin : begin + _WORDS_A_PIECE]))

@@ -1,0 +1,64 @@
+"""Stage 9: on the stream, what must not be shown is taken out before anybody sees it."""
+
+import re
+
+# ![alt](url) and [text](url); footnotes [^1] are not links.
+_LINK = re.compile(r"(!?)\[(?!\^\d+\])([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})[^()\n]{0,200}\)")
+_TAG = re.compile(r"<[a-zA-Z/!][^<>\n]{0,300}>")
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s)]+", re.IGNORECASE)
+# The same, not closed yet.
+_OPEN = re.compile(
+    r"(?:!?\[(?!\^\d+\])[^\[\]\n]{0,300}(?:\](?:\([^()\n]{0,1200})?)?|!"
+    r"|<(?:[a-zA-Z/!][^<>\n]{0,300})?"
+    r"|\b(?:h|ht|htt|https?|https?:|https?:/|https?://[^\s)]*|w{1,3}|www\.[^\s)]*))\Z",
+    re.IGNORECASE,
+)
+
+
+class Reviewer:
+    """Takes images, HTML and addresses out; a link keeps its words.
+
+    Answers are made of the company's own documents: an address in one can only come from somewhere else,
+    unless it stands in a source word for word.
+
+    Args:
+        known_text: the sources' text; addresses standing there may be shown.
+    """
+
+    def __init__(self, known_text: str = ""):
+        self._known = known_text
+        self._held = ""
+        self._before = " "  # stands for the character already let through: inside a word or not
+
+    def feed(self, piece: str) -> str:
+        """Return what is settled; an open link, tag or address is held back."""
+        text = self._held + piece
+        found = _OPEN.search(self._before + text)
+        cut = max(found.start() - 1, 0) if found else len(text)
+        self._held = text[cut:]
+        return self._clean(text[:cut])
+
+    def finish(self) -> str:
+        """Return the rest, with whatever stayed open taken as plain text."""
+        rest, self._held = self._held, ""
+        return self._clean(rest)
+
+    def _clean(self, text: str) -> str:
+        if not text:
+            return ""
+        before, self._before = self._before, "x" if text[-1].isalnum() or text[-1] == "_" else " "
+        text = _LINK.sub(self._link, before + text)
+        text = _TAG.sub("", text)
+        return _ADDRESS.sub(self._address, text)[1:]
+
+    def _link(self, found: re.Match[str]) -> str:
+        image, words, address = found.groups()
+        if image:
+            return ""
+        return f"[{words}]({address})" if self._is_known(address) else words
+
+    def _address(self, found: re.Match[str]) -> str:
+        return found[0] if self._is_known(found[0].rstrip(").,;")) else ""
+
+    def _is_known(self, address: str) -> bool:
+        return address.startswith(("https://", "www.")) and address in self._known

@@ -1,0 +1,176 @@
+"""The runner: claims a turn and takes one attempt at it through the stages."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
+
+from chat.database import in_database
+from chat.errors import ChatError, TurnFailed
+from chat.events.log import Appender, event_log
+from chat.events.types import TurnDelta, TurnRestarted, TurnStarted
+from chat.models import Turn
+from chat.turn import answer_cache
+from chat.turn.answer_cache import look_up
+from chat.turn.cite import Citer
+from chat.turn.context import Customer, TurnContext
+from chat.turn.generate import Filter, drain, generate
+from chat.turn.ground import ground
+from chat.turn.present import present
+from chat.turn.prompt import write
+from chat.turn.recall import recall
+from chat.turn.review import Reviewer
+from chat.turn.screen import screen
+from chat.turn.settle import Superseded, settle
+from chat.turn.understand import understand
+
+logger = structlog.get_logger(__name__)
+
+BEFORE_THE_ANSWER = (screen, recall, understand, ground, look_up, write)
+SETTLE_FOR_SECONDS = 30
+
+Holding = Callable[[TurnContext], AbstractContextManager[None]]
+
+
+async def run_turn(turn_id: UUID, holding: Holding) -> UUID | None:
+    """Take one attempt at a turn, if it can be claimed.
+
+    Args:
+        turn_id: the turn.
+        holding: entered for as long as the attempt runs; keeps its lease and hears of stops.
+
+    Returns:
+        The conversation's next turn that waits, if there is one.
+    """
+    claimed = await in_database(_claim, turn_id)
+    if claimed is None:
+        return None
+    context = _context_of(claimed)
+    with structlog.contextvars.bound_contextvars(turn=str(turn_id), attempt=context.attempt):
+        with holding(context):
+            await _attempt(context)
+        return await in_database(_next_waiting, context.conversation_id)
+
+
+async def _attempt(context: TurnContext) -> None:
+    context.appender.append(TurnStarted() if context.attempt == 1 else TurnRestarted())
+    error: ChatError | None = None
+    try:
+        await _answer(context)
+    except ChatError as failure:
+        error = failure
+        logger.info("turn_failed", code=failure.code)
+    except Superseded:
+        logger.warning("turn_superseded")
+        return
+    except Exception:  # whatever a stage could not handle must end the turn honestly, not leave it running
+        logger.exception("turn_broke")
+        error = TurnFailed(code="internal")
+    await _end(context, error)
+
+
+async def _answer(context: TurnContext) -> None:
+    for stage in BEFORE_THE_ANSWER:
+        with context.timed(stage.__name__):
+            await stage(context)
+    with context.timed("generate"):
+        await _generate(context)
+    with context.timed("present"):
+        await present(context)
+
+
+async def _generate(context: TurnContext) -> None:
+    """Write the answer in a task of its own, which a stop can end without touching anything else."""
+    filters: list[Filter] = []
+
+    def fresh_filters() -> list[Filter]:
+        known = "\n".join(item.source.text for item in context.evidence)
+        filters[:] = [Citer(context.evidence, context.footnotes), Reviewer(known)]
+        return filters
+
+    def emit(text: str) -> None:
+        context.appender.append(TurnDelta(text))
+        if context.appender.is_superseded:
+            raise Superseded
+
+    async def restart() -> None:
+        context.appender.append(TurnRestarted())
+
+    if context.stop_requested:
+        return
+    work = generate(context, filters=fresh_filters, emit=emit, restart=restart)
+    context.generation = asyncio.create_task(work)
+    try:
+        await context.generation
+        context.whole = True
+    except asyncio.CancelledError:
+        if not context.stop_requested:
+            context.generation.cancel()
+            raise
+        if context.superseded:
+            raise Superseded from None
+        context.text += drain(filters)
+    finally:
+        context.generation = None
+
+
+async def _end(context: TurnContext, error: ChatError | None) -> None:
+    try:
+        with context.timed("settle"):
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type((OperationalError, InterfaceError)),
+                stop=stop_after_delay(SETTLE_FOR_SECONDS),
+                wait=wait_exponential_jitter(multiplier=0.2, max=2),
+                reraise=True,
+            ):
+                with attempt:
+                    final = await settle(context, error)
+    except Superseded:
+        logger.warning("turn_superseded")
+        return
+    except (OperationalError, InterfaceError):
+        logger.exception("turn_not_settled")  # the lease runs out, and the sweeper has it done again
+        return
+    context.appender.append(final)
+    logger.info(
+        "turn_ended", event_type=final.type, intent=context.intent, source=str(context.source),
+        provider=context.provider, first_token_ms=context.first_token_ms, total_ms=context.elapsed_ms,
+        prompt_tokens=context.usage.prompt_tokens, completion_tokens=context.usage.completion_tokens,
+    )  # fmt: skip
+    if error is None and context.whole:
+        await in_database(answer_cache.keep, context)
+
+
+def _claim(turn_id: UUID) -> Turn | None:
+    lease = timedelta(seconds=settings.TURN_LEASE_SECONDS)
+    if not Turn.objects.claim(turn_id, lease, most_attempts=settings.TURN_MAX_ATTEMPTS):
+        return None
+    return Turn.objects.select_related("conversation__owner", "question").get(pk=turn_id)
+
+
+def _next_waiting(conversation: UUID) -> UUID | None:
+    waiting = Turn.objects.filter(conversation_id=conversation, status=Turn.Status.QUEUED)
+    return waiting.order_by("position").values_list("pk", flat=True).first()
+
+
+def _context_of(turn: Turn) -> TurnContext:
+    owner = turn.conversation.owner
+    return TurnContext(
+        turn_id=turn.pk,
+        conversation_id=turn.conversation_id,
+        customer=Customer(owner.pk, owner.first_name, owner.language),
+        appender=Appender(event_log(), turn=turn.pk, conversation=turn.conversation_id, attempt=turn.attempt),
+        question=turn.question.text,
+        revision=turn.conversation.revision,
+        asked_at=turn.created_at,
+        deadline_at=turn.deadline_at,
+        today=timezone.localdate(),
+        stop_requested=turn.stop_requested_at is not None,
+    )

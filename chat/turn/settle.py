@@ -1,0 +1,126 @@
+"""Stage 11: the outcome, in one transaction, only while the attempt is the one that counts."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from chat.database import in_database
+from chat.errors import ChatError
+from chat.events.types import Event
+from chat.models import Citation, Conversation, Message, Turn
+from chat.turn import state
+from chat.turn.context import Footnote, TurnContext
+from chat.turn.outcome import final_event
+
+
+class Superseded(Exception):
+    """Another attempt has taken the turn over; this one changes nothing."""
+
+
+async def settle(context: TurnContext, error: ChatError | None = None) -> Event:
+    """Save the outcome and return the event that tells of it.
+
+    Args:
+        context: the attempt, with the text as far as it came.
+        error: why there is no answer; none when the answer is whole or was stopped.
+
+    Raises:
+        Superseded: the attempt no longer counts.
+        DatabaseError: nothing was saved.
+    """
+    return await in_database(_save, context, error)
+
+
+def _save(context: TurnContext, error: ChatError | None) -> Event:
+    with transaction.atomic():
+        turn = Turn.objects.held(context.turn_id, context.attempt).select_for_update().first()
+        if turn is None:
+            raise Superseded(f"turn {context.turn_id} attempt {context.attempt}")
+        keeps_text = error is None and bool(context.text.strip())
+        position, revision = _next_position(context, new_messages=int(keeps_text))
+        answer = _answer(context, position) if keeps_text else None
+        _fill(turn, context, answer, error)
+        turn.save()
+        citations = [_citation(turn, note) for note in context.footnotes] if keeps_text else []
+        Citation.objects.bulk_create(citations)
+    state.remember(context.conversation_id, state.extended(context, revision=revision))
+    return final_event(turn, citations)
+
+
+def _next_position(context: TurnContext, *, new_messages: int) -> tuple[int, int]:
+    conversation = Conversation.objects.filter(pk=context.conversation_id)
+    conversation.update(
+        message_count=F("message_count") + new_messages,
+        revision=F("revision") + 1,
+        last_message_at=timezone.now(),
+    )
+    return conversation.values_list("message_count", "revision").get()
+
+
+def _answer(context: TurnContext, position: int) -> Message:
+    return Message.objects.create(
+        conversation_id=context.conversation_id,
+        position=position,
+        role=Message.Role.ASSISTANT,
+        text=context.text,
+        created_at=timezone.now(),
+    )
+
+
+def _fill(turn: Turn, context: TurnContext, answer: Message | None, error: ChatError | None) -> None:
+    known: dict[str, Any] = {
+        "answer": answer,
+        "status": _status(context, error),
+        "lease_until": None,
+        "finished_at": timezone.now(),
+        "final_seq": context.appender.seq + 1,
+        "intent": context.intent,
+        "language": context.language,
+        "slots": context.slots,
+        "confidence": context.confidence,
+        "source": context.source,
+        "provider": context.provider,
+        "model": context.model,
+        "prompt_version": context.prompt_version,
+        "prompt_tokens": context.usage.prompt_tokens,
+        "completion_tokens": context.usage.completion_tokens,
+        "first_token_ms": context.first_token_ms,
+        "total_ms": context.elapsed_ms,
+        "stage_ms": context.stage_ms,
+        "notices": context.notices,
+        "quick_replies": context.quick_replies,
+    }
+    if error is not None:
+        known |= {
+            "error_code": error.code,
+            "error_words": error.words,
+            "error_retryable": error.retryable,
+            "source": "",
+        }
+    for name, value in known.items():
+        setattr(turn, name, value)
+
+
+def _status(context: TurnContext, error: ChatError | None) -> Turn.Status:
+    if error is not None:
+        return Turn.Status.FAILED
+    return Turn.Status.STOPPED if context.stop_requested and not context.whole else Turn.Status.COMPLETED
+
+
+def _citation(turn: Turn, note: Footnote) -> Citation:
+    evidence = note.evidence
+    hit, fact = evidence.hit, evidence.fact
+    return Citation(
+        turn=turn,
+        number=note.number,
+        kind=Citation.Kind.PASSAGE if hit else Citation.Kind.RECORD,
+        passage_id=hit.passage_id if hit else None,
+        record_key=fact.key if fact else "",
+        title=evidence.source.title,
+        section=evidence.source.section,
+        quote=evidence.source.text,
+        version_number=hit.version_number if hit else None,
+        effective_from=hit.effective_from if hit else None,
+    )

@@ -1,0 +1,67 @@
+"""Stage 3: language, intent and slots, without a model."""
+
+from datetime import date
+from typing import Any
+
+from chat.database import in_database
+from chat.events.types import TurnUnderstood
+from chat.turn import intents, language
+from chat.turn.context import Intent, TurnContext
+from knowledge.records import booking_references_in, flight_numbers_in, places_in
+
+
+async def understand(context: TurnContext) -> None:
+    """Tell what the question is about and say so to whoever watches."""
+    text = context.question
+    context.language = context.customer.language or language.detect(text, context.state.language or "en")
+    context.slots = await in_database(slots_in, text, context.customer.id, context.today)
+    context.intent = intent_of(text, context.slots)
+    _carry_over(context)
+    context.appender.append(
+        TurnUnderstood(intent=context.intent, language=context.language, slots=context.slots)
+    )
+
+
+def slots_in(text: str, user_id: int, today: date) -> dict[str, Any]:
+    """Return what the message names: flight, booking, cabin, places (airport codes) and date."""
+    named: dict[str, Any] = {
+        "flight": next(iter(flight_numbers_in(text)), ""),
+        "booking": next(iter(booking_references_in(text, user_id)), ""),
+        "cabin": intents.cabin_in(text),
+        "places": list(places_in(text))[:2],
+    }
+    day = intents.date_in(text, today)
+    if day is not None:
+        named["date"] = day.isoformat()
+    return {name: value for name, value in named.items() if value}
+
+
+def intent_of(text: str, slots: dict[str, Any]) -> Intent:
+    """Return the intent that the cues speak for; ``policy`` and ``other`` are both looked up in the
+    documents.
+    """
+    if intents.small_talk_kind(text):
+        return "small_talk"
+    if intents.asks_for_a_person(text):
+        return "hand_off"
+    if "booking" in slots or intents.is_about_own_booking(text):
+        return "booking"
+    about_state = intents.is_about_flight_state(text)
+    if "flight" in slots or (about_state and len(slots.get("places", ())) == 2):
+        return "flight"
+    return "policy" if intents.is_about_rules(text) or not about_state else "other"
+
+
+def _carry_over(context: TurnContext) -> None:
+    """Take the flight or booking of the turn before for a follow-up such as "and which gate?"."""
+    names_nothing = not ({"flight", "booking", "places"} & context.slots.keys())
+    if context.intent != "other" or not names_nothing or not context.state.record_keys:
+        return
+    before = context.state.slots
+    for name in ("flight", "booking", "date"):
+        if name in before and name not in context.slots:
+            context.slots[name] = before[name]
+    if "flight" in context.slots:
+        context.intent = "flight"
+    elif "booking" in context.slots or any(k.startswith("booking:") for k in context.state.record_keys):
+        context.intent = "booking"

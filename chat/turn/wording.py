@@ -1,0 +1,82 @@
+"""Fixed sentences of the desk, by language. They are reviewed texts: nothing in them comes from a model."""
+
+from typing import Final
+
+SENTENCES: Final[dict[str, dict[str, str]]] = {
+    "greeting": {
+        "en": "Hello! I am the automated assistant of {company}. I can answer questions about our policies, "
+        "tell you how a flight is doing, and look at your own bookings. What would you like to know?",
+        "es": "¡Hola! Soy el asistente automático de {company}. Puedo responder preguntas sobre nuestras "
+        "condiciones, decirle cómo va un vuelo y consultar sus propias reservas. ¿En qué puedo ayudarle?",
+    },
+    "thanks": {
+        "en": "You are welcome. If anything else comes up, just ask.",
+        "es": "De nada. Si necesita algo más, pregunte sin problema.",
+    },
+    "goodbye": {
+        "en": "Goodbye, and have a good journey.",
+        "es": "Adiós, y buen viaje.",
+    },
+    "hand_off": {
+        "en": "I am an automated assistant. A person of our staff can read this conversation; please describe "
+        "in one message what you need from them, with your booking reference if there is one.",
+        "es": "Soy un asistente automático. Una persona de nuestro equipo puede leer esta conversación; por "
+        "favor, describa en un mensaje lo que necesita, con su referencia de reserva si la tiene.",
+    },
+    "not_found": {
+        "en": "I do not have that in our policies or records, so I would rather not guess.",
+        "es": "No encuentro eso en nuestras condiciones ni en nuestros registros, así que prefiero no "
+        "adivinar.",
+    },
+    "closest": {
+        "en": "The closest I have:",
+        "es": "Lo más parecido que tengo:",
+    },
+    "flight_not_found": {
+        "en": "I cannot find flight {flight} in our records for that date. Please check the number and the "
+        "date.",
+        "es": "No encuentro el vuelo {flight} en nuestros registros para esa fecha. Compruebe el número y la "
+        "fecha, por favor.",
+    },
+    "booking_not_found": {
+        "en": "I cannot find that booking under your account. Bookings can only be seen by the person who is "
+        "signed in as their owner.",
+        "es": "No encuentro esa reserva en su cuenta. Una reserva solo puede verla la persona titular con su "
+        "sesión iniciada.",
+    },
+    "no_bookings": {
+        "en": "There are no bookings under your account.",
+        "es": "No hay reservas en su cuenta.",
+    },
+    "library_empty": {
+        "en": "There are no published policy documents yet, so I cannot answer questions about them.",
+        "es": "Todavía no hay documentos publicados, así que no puedo responder preguntas sobre "
+        "condiciones.",
+    },
+    "notice_delayed": {
+        "en": "{title}: delayed by {minutes} minutes; new departure {departure}.",
+        "es": "{title}: retraso de {minutes} minutos; nueva salida {departure}.",
+    },
+    "notice_cancelled": {
+        "en": "{title}: this flight is cancelled.",
+        "es": "{title}: este vuelo está cancelado.",
+    },
+    "notice_fee": {
+        "en": "A charge may apply: {amounts}.",
+        "es": "Puede aplicarse un cargo: {amounts}.",
+    },
+    "notice_deadline": {
+        "en": "There is a time limit: {limit}.",
+        "es": "Hay un plazo: {limit}.",
+    },
+}
+
+
+def sentence(key: str, language: str, **values: object) -> str:
+    """Return a fixed sentence in ``language``, in English where there is no other.
+
+    Raises:
+        KeyError: there is no such sentence.
+    """
+    by_language = SENTENCES[key]
+    return by_language.get(language, by_language["en"]).format(**values)

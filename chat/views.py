@@ -1,0 +1,157 @@
+"""The chat page. It can be read and asked on without a script; with one, the page takes over from what stands there."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from chat import conversations
+from chat.errors import ChatError, NotFound
+from chat.models import Conversation, Message, Turn
+from chat.turn.outcome import citation_json, message_json, source_json
+from knowledge.models import Booking, Document, Segment
+
+LISTED_CONVERSATIONS = 200
+SHOWN_MESSAGES = 100
+STARTERS = 4
+
+# Questions for policies that many airlines have, by the policy's title; each is offered only while it is published.
+_QUESTIONS = {
+    "checked-baggage": ("Baggage", "How many bags can I check in, and how heavy may they be?"),
+    "flight-delays": ("Delays", "What do I get when my flight is more than three hours late?"),
+    "changes-to-a-booking": ("Changes", "Can I move my flight to another day, and what does it cost?"),
+    "travelling-with-pets": ("Pets", "Can my dog travel with me in the cabin?"),
+    "refunds-and-cancellations": ("Refunds", "How long does a refund take?"),
+    "cabin-baggage": ("Baggage", "What may I take into the cabin?"),
+    "special-assistance-and-reduced-mobility": ("Assistance", "How do I ask for a wheelchair at the airport?"),
+}
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to the desk, or to the sign-in page."""
+    return redirect("chat" if request.user.is_authenticated else "sign-in")
+
+
+@require_safe
+@never_cache
+@login_required
+def chat_page(request: HttpRequest, conversation_id: UUID | None = None) -> HttpResponse:
+    """Show a conversation of the signed-in person, or the page on which one begins."""
+    return _page(request, _own(request.user, conversation_id))
+
+
+@require_POST
+@login_required
+def ask(request: HttpRequest, conversation_id: UUID | None = None) -> HttpResponse:
+    """Take a question from the form (browsers without a script) and show the conversation."""
+    conversation = _own(request.user, conversation_id)
+    text = request.POST.get("text", "")
+    try:
+        text = conversations.check_message(text)
+        conversation = conversation or conversations.open_conversation(request.user)
+        client_id = _uuid_or_none(request.POST.get("client_id", ""))
+        async_to_sync(conversations.submit)(request.user, conversation.pk, text, client_id)
+    except ChatError as error:
+        return _page(request, conversation, problem=error.words, draft=text, status=422)
+    return redirect("conversation", conversation.pk)
+
+
+def starters(user: User) -> list[tuple[str, str]]:
+    """Return questions to begin with, as (topic, question); only what is loaded can be asked about."""
+    published = Document.objects.readable_by("public").published().filter(language="en").order_by("title")
+    titles = {slugify(title): title for title in published.values_list("title", flat=True)}
+    known = [question for slug, question in _QUESTIONS.items() if slug in titles]
+    others = [("Policy", f"What does the policy “{title}” say?") for slug, title in titles.items() if slug not in _QUESTIONS]
+    return [*_about_own_trip(user), *known, *others][:STARTERS]
+
+
+def _about_own_trip(user: User) -> list[tuple[str, str]]:
+    upcoming = Segment.objects.filter(
+        booking__in=Booking.objects.for_user(user.pk).filter(status=Booking.Status.CONFIRMED),
+        date__gte=timezone.localdate(),
+    )
+    segment = upcoming.select_related("booking").order_by("date", "position").first()
+    if segment is None:
+        return []
+    return [("Your trip", f"Is flight {segment.number} of my booking {segment.booking.reference} on time?")]
+
+
+def transcript(conversation: Conversation, *, last: int | None = None) -> list[dict[str, Any]]:
+    """Return the messages in order as clients have them, answers with what belongs to them.
+
+    Args:
+        conversation: whose messages.
+        last: at most so many, from the end; None for all.
+    """
+    messages = conversation.messages.select_related("asked_in", "answered_in")
+    messages = messages.prefetch_related("answered_in__citations").order_by("-position")
+    return [_item(message) for message in reversed(messages[:last])]
+
+
+def _item(message: Message) -> dict[str, Any]:
+    turn = getattr(message, "answered_in", None) or getattr(message, "asked_in", None)
+    if turn is None:
+        return message_json(message)
+    item = {**message_json(message, turn=turn.pk), "state": turn.status}
+    if turn.answer_id == message.pk:
+        item["citations"] = [citation_json(citation) for citation in turn.citations.all()]
+        item["notices"] = turn.notices
+        item["quick_replies"] = turn.quick_replies
+        item["source"] = source_json(turn)
+    elif turn.status == Turn.Status.FAILED:
+        item["error"] = {"code": turn.error_code, "words": turn.error_words, "retryable": turn.error_retryable}
+    return item
+
+
+def _page(
+    request: HttpRequest, conversation: Conversation | None, *, problem: str = "", draft: str = "", status: int = 200
+) -> HttpResponse:
+    last = None if "all" in request.GET else SHOWN_MESSAGES
+    items = transcript(conversation, last=last) if conversation else []
+    context = {
+        "conversation": conversation,
+        "conversations": _listed(request.user, conversation),
+        "items": items,
+        "hidden_count": conversation.message_count - len(items) if conversation else 0,
+        "is_waiting": any(item.get("state") in Turn.UNFINISHED for item in items),
+        "starters": [] if items else starters(request.user),
+        "client_id": uuid4(),
+        "longest": settings.MESSAGE_MAX_CHARACTERS,
+        "problem": problem,
+        "draft": draft,
+    }
+    return render(request, "chat/page.html", context, status=status)
+
+
+def _listed(user: User, present: Conversation | None) -> list[Conversation]:
+    begun = Q(message_count__gt=0)
+    wanted = begun | Q(pk=present.pk) if present else begun
+    mine = Conversation.objects.visible_to(user).filter(wanted)
+    return list(mine.order_by("-last_message_at", "-created_at")[:LISTED_CONVERSATIONS])
+
+
+def _own(user: User, conversation_id: UUID | None) -> Conversation | None:
+    """Return the person's conversation; somebody else's and an unknown one are missing alike."""
+    if conversation_id is None:
+        return None
+    try:
+        return conversations.get_conversation(user, conversation_id)
+    except NotFound as error:
+        raise Http404 from error
+
+
+def _uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,53 @@
+"""The ASGI application: pages and REST over HTTP, conversations over WebSockets."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+from django.core.asgi import get_asgi_application
+
+_pages = get_asgi_application()  # before anything that needs the apps to be loaded
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.conf import settings
+
+from chat.routing import websocket_urlpatterns
+from chatsite.services import web_services
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            web_services().begin()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await web_services().end()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+_router = ProtocolTypeRouter(
+    {
+        "http": _pages,
+        "websocket": OriginValidator(
+            AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.TRUSTED_ORIGINS
+        ),
+        "lifespan": _lifespan,
+    }
+)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one connection; the first also starts what runs beside requests (Daphne has no lifespan)."""
+    if scope["type"] != "lifespan":
+        web_services().begin()
+    await _router(scope, receive, send)

@@ -1,0 +1,17 @@
+"""Celery: carries turns to workers in scaled mode, and background work."""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+
+app = Celery("chatsite")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_own_logging(**_kwargs: object) -> None:
+    """Leave logging as Django's LOGGING set it; Celery asks by sending this signal."""

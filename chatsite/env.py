@@ -1,0 +1,76 @@
+"""Typed reading of the environment, one reader a kind; every mistake names its variable in one line.
+
+Built on environs, which also reads ``NAME_FILE`` for secrets kept in files.
+"""
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+from environs import EnvError, FileAwareEnv
+from marshmallow.validate import OneOf, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_env = FileAwareEnv()
+
+
+def refuse(reason: str) -> NoReturn:
+    """Stop the process with one line that says which setting is wrong and why."""
+    raise SystemExit(f"chatsite: {reason}")
+
+
+@contextmanager
+def _one_line_errors() -> "Iterator[None]":
+    try:
+        yield
+    except (EnvError, ValueError) as error:
+        refuse(f"setting refused: {error}")
+
+
+def text(name: str, default: str = "") -> str:
+    """Return ``name`` (or the contents of ``name_FILE``) with outer space removed."""
+    with _one_line_errors():
+        return _env.str(name, default).strip()
+
+
+def flag(name: str, default: bool) -> bool:
+    """Return a yes/no setting; accepts true/false, yes/no, on/off, 1/0."""
+    with _one_line_errors():
+        return _env.bool(name, default)
+
+
+def integer(name: str, default: int, *, least: int = 0) -> int:
+    """Return a whole number of at least ``least``."""
+    with _one_line_errors():
+        return _env.int(name, default, validate=Range(min=least))
+
+
+def number(name: str, default: float) -> float:
+    """Return a number of at least zero."""
+    with _one_line_errors():
+        return _env.float(name, default, validate=Range(min=0))
+
+
+def seconds(name: str, default: float) -> float:
+    """Return a duration in seconds, above zero."""
+    with _one_line_errors():
+        return _env.float(name, default, validate=Range(min=0, min_inclusive=False))
+
+
+def words(name: str, default: "Sequence[str]" = ()) -> list[str]:
+    """Return a comma-separated list with empty entries dropped."""
+    with _one_line_errors():
+        return [word.strip() for word in _env.list(name, list(default)) if word.strip()]
+
+
+def choice(name: str, default: str, options: "Sequence[str]") -> str:
+    """Return one of ``options``."""
+    with _one_line_errors():
+        return _env.str(name, default, validate=OneOf(options))
+
+
+def database(name: str, default: str) -> dict[str, object]:
+    """Return Django's settings for the database that a URL names."""
+    with _one_line_errors():
+        return _env.dj_db_url(name, default)

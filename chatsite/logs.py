@@ -1,0 +1,55 @@
+"""Logs as JSON lines (or coloured lines for people), each with the id of the turn it belongs to."""
+
+import structlog
+
+_SHARED = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def logging_settings(*, level: str, style: str) -> dict[str, object]:
+    """Return Django's LOGGING and set structlog up to write through it.
+
+    Args:
+        level: lowest level written, by name.
+        style: ``json`` for machines, ``console`` for people.
+    """
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    if style == "json":
+        rendering = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        rendering = [structlog.dev.ConsoleRenderer()]
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": _SHARED,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+    }
+    # uvicorn and Celery bring handlers of their own; theirs are emptied so that every line has one shape.
+    borrowed = {
+        name: {"handlers": [], "propagate": True}
+        for name in ("uvicorn", "uvicorn.error", "celery", "celery.task")
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": formatter},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            **borrowed,
+            # One line a request is the proxy's business, and query strings may carry secrets.
+            "uvicorn.access": {"handlers": [], "propagate": False},
+            "django.request": {"level": "ERROR"},
+            "httpx2": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},
+        },
+    }

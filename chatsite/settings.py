@@ -1,0 +1,341 @@
+"""Every setting of Chatsite, in one file. Nothing else reads the environment.
+
+``REDIS_URL`` decides the carrier: without it one process does everything (embedded); with it Celery workers
+run the turns and Redis carries events, signals, limits and caches (scaled). ``SITE_URL`` is the address
+people type; https there switches every transport protection on.
+"""
+
+import logging
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE
+
+from chatsite import env
+from chatsite.logs import logging_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+NODE_MODULES = BASE_DIR / "node_modules"
+
+# --- The site -----------------------------------------------------------------------------------------------
+
+DEBUG = env.flag("DEBUG", False)
+PORT = env.integer("PORT", 8000, least=1)
+SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+_site = urlsplit(SITE_URL)
+if _site.scheme not in ("http", "https") or not _site.hostname:
+    env.refuse(f'setting refused: "SITE_URL" must look like https://desk.example.org, not {SITE_URL!r}')
+HTTPS = _site.scheme == "https"
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_local = _site.hostname in ("127.0.0.1", "localhost", "::1")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _LOOPBACK if _local else [_site.hostname])
+# Pages whose scripts may open a socket or send a form: full origins, because a bare host would let any port
+# in.
+TRUSTED_ORIGINS = env.words(
+    "TRUSTED_ORIGINS", [f"http://{host}:{_site.port or 80}" for host in _LOOPBACK] if _local else [SITE_URL]
+)
+CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
+
+SECRET_KEY = env.text("SECRET_KEY")
+if not SECRET_KEY:
+    if not DEBUG:
+        env.refuse('setting refused: "SECRET_KEY" (or "SECRET_KEY_FILE") is needed unless DEBUG=true')
+    SECRET_KEY = "debug-only-" + "0" * 50
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health"]  # probes come over plain http from inside
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", False) else None
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# --- Applications -------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "chatsite.apps.ChatsiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_ratelimit",
+    "chatsite",
+    "accounts",
+    "knowledge",
+    "chat",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "chatsite.context_processors.company",
+            ]
+        },
+    }
+]
+COMPANY_NAME = env.text("COMPANY_NAME", "Larkwing Air")
+
+# --- Database, Redis and what follows from them -------------------------------------------------------------
+
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'chatsite.sqlite3'}")}
+DATABASE_THREADS = env.integer("DATABASE_THREADS", 8, least=1)
+_database = DATABASES["default"]
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["CONN_MAX_AGE"] = None
+    _database["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+    }
+    # A file, because the turn works in threads and an in-memory database belongs to one connection.
+    _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+else:
+    _database["CONN_MAX_AGE"] = 0
+    _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": DATABASE_THREADS + 8, "timeout": 10}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL")
+EVENT_LOG = "redis" if REDIS_URL else "memory"
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "chatsite",
+            "OPTIONS": {
+                "SOCKET_CONNECT_TIMEOUT": 1,
+                "SOCKET_TIMEOUT": 2,
+                "IGNORE_EXCEPTIONS": True,  # a cache that is away is a cache that misses
+            },
+        }
+    }
+    # pub/sub, because the core layer drops without a word past its capacity; no read timeout, because
+    # redis-py 8 would otherwise end a quiet subscription after five seconds.
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {
+                "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+                "prefix": "chatsite:signal",
+            },
+        }
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
+    }
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+# --- Celery -------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_TASK_PUBLISH_RETRY = (
+    False  # a broker that is away is told to the dispatcher, which then runs the turn itself
+)
+CELERY_TASK_DEFAULT_QUEUE = "turns"
+CELERY_TASK_ROUTES = {
+    "knowledge.tasks.*": {"queue": "background"},
+    "chat.tasks.sweep": {"queue": "background"},
+}
+
+# --- Turns --------------------------------------------------------------------------------------------------
+
+MESSAGE_MAX_CHARACTERS = env.integer("MESSAGE_MAX_CHARACTERS", 4_000, least=1)
+TURN_DEADLINE_SECONDS = env.seconds("TURN_DEADLINE_SECONDS", 120)
+TURN_LEASE_SECONDS = env.seconds("TURN_LEASE_SECONDS", 8)
+TURN_MAX_ATTEMPTS = env.integer("TURN_MAX_ATTEMPTS", 3, least=1)
+CONVERSATION_STATE_SECONDS = 3_600
+ANSWER_CACHE_SECONDS = env.integer("ANSWER_CACHE_SECONDS", 86_400)  # 0 turns the answer cache off
+EVENT_LOG_SECONDS = env.integer("EVENT_LOG_SECONDS", 3_600, least=60)
+# Redelivery must never overtake a turn that is still running; recovery is the sweeper's work.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": int(TURN_DEADLINE_SECONDS * TURN_MAX_ATTEMPTS) + 600,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+}
+CELERY_BEAT_SCHEDULE = {
+    "sweep-turns": {"task": "chat.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}}
+}
+
+DRAIN_SECONDS = env.seconds(
+    "DRAIN_SECONDS", 20
+)  # what a web process waits for its turns when it is told to end
+SOCKET_IDLE_SECONDS = env.seconds("SOCKET_IDLE_SECONDS", 1_800)
+FRAME_MAX_BYTES = env.integer("FRAME_MAX_BYTES", 65_536, least=1_024)
+
+# --- Search: measured marks, see docs/architecture.md -------------------------------------------------------
+
+SEARCH_PASSAGES = env.integer("SEARCH_PASSAGES", 5, least=1)
+SEARCH_REFUSE_BELOW = env.number("SEARCH_REFUSE_BELOW", 3.0)
+SEARCH_SURE_ABOVE = env.number("SEARCH_SURE_ABOVE", 4.0)
+
+# --- Language models ----------------------------------------------------------------------------------------
+
+LLM_KINDS = ("openai", "azure", "compatible", "anthropic", "extractive")
+OPENAI_API_KEY = env.text("OPENAI_API_KEY")
+OPENAI_BASE_URL = env.text("OPENAI_BASE_URL", "https://api.openai.com/v1")
+OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-4o-mini")
+AZURE_OPENAI_API_KEY = env.text("AZURE_OPENAI_API_KEY")
+AZURE_OPENAI_ENDPOINT = env.text("AZURE_OPENAI_ENDPOINT")
+AZURE_OPENAI_DEPLOYMENT = env.text("AZURE_OPENAI_DEPLOYMENT")
+AZURE_OPENAI_API_VERSION = env.text("AZURE_OPENAI_API_VERSION", "2024-10-21")
+COMPATIBLE_API_KEY = env.text("COMPATIBLE_API_KEY", "none")
+COMPATIBLE_BASE_URL = env.text("COMPATIBLE_BASE_URL")
+COMPATIBLE_MODEL = env.text("COMPATIBLE_MODEL")
+ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
+ANTHROPIC_BASE_URL = env.text("ANTHROPIC_BASE_URL", "https://api.anthropic.com")
+ANTHROPIC_MODEL = env.text("ANTHROPIC_MODEL", "claude-3-5-haiku-latest")
+_configured = {
+    "openai": OPENAI_API_KEY,
+    "azure": AZURE_OPENAI_API_KEY,
+    "compatible": COMPATIBLE_BASE_URL,
+    "anthropic": ANTHROPIC_API_KEY,
+    "extractive": "built in",
+}
+# The chain is tried in order; the default is every provider that has been given what it needs.
+LLM_CHAIN = env.words("LLM_CHAIN", [kind for kind in LLM_KINDS if _configured[kind]])
+for _kind in LLM_CHAIN:
+    if _kind not in LLM_KINDS:
+        env.refuse(f'setting refused: "LLM_CHAIN" names {_kind!r}; choose from {", ".join(LLM_KINDS)}')
+    if not _configured[_kind]:
+        env.refuse(f'setting refused: "LLM_CHAIN" names {_kind!r}, which has no key or address set')
+LLM_CONNECT_SECONDS = env.seconds("LLM_CONNECT_SECONDS", 5)
+LLM_FIRST_TOKEN_SECONDS = env.seconds("LLM_FIRST_TOKEN_SECONDS", 20)
+LLM_BETWEEN_TOKENS_SECONDS = env.seconds("LLM_BETWEEN_TOKENS_SECONDS", 10)
+LLM_COALESCE_SECONDS = env.seconds("LLM_COALESCE_SECONDS", 0.05)
+LLM_MAX_TOKENS = env.integer("LLM_MAX_TOKENS", 900, least=16)
+
+# --- People -------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "chat"
+LOGOUT_REDIRECT_URL = "sign-in"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+RATELIMIT_ENABLE = env.flag("RATELIMIT_ENABLE", True)
+# One process counts exactly in its own memory, so the warnings about a shared cache do not apply there; the
+# second warning is about Django's built-in Redis backend, which is not the one in use.
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"] + ([] if REDIS_URL else ["django_ratelimit.E003"])
+
+# --- Language, time, static files ---------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+# One prefix a package, only its browser files: whole packages hold modules that no browser can load.
+_NPM = {"marked": "lib", "dompurify": "dist"}
+STATICFILES_DIRS = [BASE_DIR / "static"] + [
+    (f"npm/{package}", NODE_MODULES / package / folder)
+    for package, folder in _NPM.items()
+    if (NODE_MODULES / package / folder).is_dir()
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "chatsite.static_files.ModuleManifestStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# --- What a page may load (django-csp): nothing inline, nothing from elsewhere ------------------------------
+
+_sockets = [origin.replace("http", "ws", 1) for origin in TRUSTED_ORIGINS]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", NONCE],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'", *_sockets],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["dompurify"],
+    }
+}
+
+# --- REST ---------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.BasicAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "chat.api.pagination.NewestFirst",
+    "EXCEPTION_HANDLER": "chat.api.problems.problem_response",
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Chatsite",
+    "DESCRIPTION": "Ask, follow the answer as it is written, and read what it was made from.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- Logs ---------------------------------------------------------------------------------------------------
+
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", list(logging.getLevelNamesMapping()))
+LOG_FORMAT = env.choice("LOG_FORMAT", "json", ["json", "console"])
+LOGGING = logging_settings(level=LOG_LEVEL, style=LOG_FORMAT)

@@ -1,0 +1,136 @@
+/** The chat page: builds the parts and connects them. Every part knows only what it is given here. */
+
+import { Announcer } from "./announcer.js";
+import { Api } from "./api.js";
+import { SourcePopover } from "./citations.js";
+import { Composer } from "./composer.js";
+import { ConnectionState } from "./connection_state.js";
+import { Conversations } from "./conversations.js";
+import { Drafts } from "./drafts.js";
+import { emptyState } from "./events.js";
+import { news } from "./news.js";
+import { Follower } from "./scroll.js";
+import { Session } from "./session.js";
+import { Title } from "./title.js";
+import { Transcript } from "./transcript.js";
+
+const NO_ID = "00000000-0000-0000-0000-000000000000";
+const ARRIVALS = new Set(["completed", "failed", "stopped", "agent"]);
+
+const part = (name) => document.querySelector(`[data-part="${name}"]`);
+const page = document.querySelector("[data-chat]").dataset;
+const addressOf = (id) => page.conversationUrl.replace(NO_ID, id);
+const socketUrl = (id) => `${location.origin.replace(/^http/, "ws")}${page.socketUrl.replace(NO_ID, id)}`;
+const items = JSON.parse(document.getElementById("messages").textContent);
+
+const api = new Api({ base: page.apiUrl, csrfToken: part("composer").elements.csrfmiddlewaretoken.value });
+const drafts = new Drafts({ user: page.user, conversation: page.conversation || "new" });
+const announcer = new Announcer(part("status"));
+const title = new Title();
+const conversations = new Conversations({ root: part("shelf"), addressOf });
+const popover = new SourcePopover(part("source"));
+const follower = new Follower({ scroller: part("log"), content: part("messages"), button: part("down") });
+const connectionState = new ConnectionState({ element: part("connection"), retry: () => session.connection?.retryNow() });
+const transcript = new Transcript({
+  root: part("messages"),
+  company: page.company,
+  actions: {
+    resend: (clientId) => session.resend(clientId),
+    discard: (clientId) => session.discard(clientId),
+    askAgain: ask,
+    reply: ask,
+    showSource: (citation, opener) => popover.show(citation, opener),
+  },
+});
+const session = new Session({
+  api, drafts, items, socketUrl,
+  conversation: page.conversation || null,
+  on: { change: changed, connection: connectionChanged, created, renamed, problem: complain },
+});
+const composer = new Composer({
+  form: part("composer"),
+  drafts,
+  on: { send: ask, stop: () => session.stop(), lastQuestion: () => session.lastQuestion },
+});
+
+let isDrawing = false;
+let announced = emptyState();
+
+function ask(text) {
+  part("problem").hidden = true;
+  session.ask(text);
+  follower.down();
+}
+
+/** At most one drawing a frame, however many events come. */
+function changed(state, before) {
+  const items = announced === before ? news(before, state) : [];
+  announced = state;
+  announcer.tell(items);
+  const count = items.filter(({ kind }) => ARRIVALS.has(kind)).length;
+  title.arrived(count);
+  follower.arrived(count);
+  composer.answering = { isAnswering: session.running !== null, canStop: session.isCarried };
+  if (isDrawing) return;
+  isDrawing = true;
+  requestAnimationFrame(draw);
+}
+
+function draw() {
+  isDrawing = false;
+  part("welcome").hidden = session.state.entries.length > 0;
+  transcript.draw(session.state, { isConnected: session.isCarried, stopping: session.stopping });
+}
+
+function connectionChanged(state) {
+  connectionState.show(state);
+  changed(session.state, session.state);
+}
+
+function created(id) {
+  history.replaceState(null, "", addressOf(id));
+  const words = session.lastQuestion.split("\n")[0].slice(0, 80);
+  conversations.add({ id, title: words });
+  renamed(words);
+}
+
+function renamed(words) {
+  conversations.rename(session.conversation, words);
+  part("heading").textContent = words;
+  title.rename(`${words} · ${page.company}`);
+}
+
+function complain(words) {
+  part("problem").hidden = false;
+  part("problem").textContent = words;
+}
+
+function onKey(event) {
+  if (event.key === "Escape" && !document.querySelector(":popover-open") && session.running) {
+    event.preventDefault();
+    session.stop();
+    composer.focus();
+  } else if (event.key === "F6") {
+    event.preventDefault();
+    const answer = transcript.lastAnswer;
+    if (!answer || answer.contains(document.activeElement)) return composer.box.focus();
+    answer.tabIndex = -1;
+    answer.focus();
+  }
+}
+
+document.addEventListener("keydown", onKey);
+document.addEventListener("visibilitychange", () => document.hidden || session.connection?.visible());
+addEventListener("online", () => session.connection?.online());
+addEventListener("offline", () => session.connection?.offline());
+addEventListener("pageshow", ({ persisted }) => persisted && session.connection?.visible());
+for (const starter of document.querySelectorAll("[data-starter]")) {
+  starter.addEventListener("click", (event) => {
+    event.preventDefault();
+    ask(starter.value);
+    composer.focus();
+  });
+}
+
+session.start();
+composer.focus();

@@ -1,0 +1,104 @@
+/** Numbered markers in an answer, the list of its sources, and the popover that shows one. */
+
+import { dateOf } from "./clock.js";
+import { button, icon, make } from "./elements.js";
+import { say } from "./words.js";
+
+const GAP = 8;
+
+/** Give every marker in `root` its button. Without citations (still unknown) the buttons wait; a marker whose number
+ * no citation has goes away: a marker never points to nothing. */
+export function dressMarkers(root, citations, showSource) {
+  for (const marker of root.querySelectorAll(".cite")) {
+    const number = Number(marker.dataset.citation);
+    const citation = citations?.find((one) => one.number === number);
+    if (citations && !citation) marker.remove();
+    else marker.replaceChildren(citation ? markerButton(citation, showSource) : waitingButton(number));
+  }
+}
+
+const waitingButton = (number) => button({ disabled: true, "aria-label": say("sources.markerWaiting", { number }) }, `[${number}]`);
+
+function markerButton(citation, showSource) {
+  const { number, title } = citation;
+  const label = say("sources.marker", { number, title });
+  const element = button({ "aria-label": label, "aria-haspopup": "dialog", onclick: () => showSource(citation, element) }, `[${number}]`);
+  return element;
+}
+
+/** The torn-off part of an answer: where it comes from. */
+export function sourcesList(citations, { id, provenance, showSource }) {
+  const items = citations.map((citation) => sourceItem(citation, { id, showSource }));
+  return make("section", { class: "stub", "aria-label": say("sources.title") },
+    make("h3", { class: "stub-title" }, say("sources.title", { count: citations.length })),
+    make("ol", { class: "sources" }, ...items),
+    provenance && make("p", { class: "provenance" }, provenance));
+}
+
+function sourceItem(citation, { id, showSource }) {
+  const { number, title, section } = citation;
+  const name = make("span", { class: "source-title" }, title);
+  const element = button({ class: "source", "aria-haspopup": "dialog", onclick: () => showSource(citation, element) },
+    make("span", { class: "source-number" }, String(number)),
+    make("span", { class: "source-name" }, name, lastSection(title, section) && make("span", { class: "source-section" }, lastSection(title, section))),
+    icon(citation.kind === "record" ? "record" : "policy"));
+  return make("li", { value: String(number), id: `source-${id}-${number}` }, element);
+}
+
+/** The section without the document's own title in front. */
+function lastSection(title, section) {
+  const path = (section ?? "").split(" › ").filter((part) => part && part !== title);
+  return path.join(" › ");
+}
+
+/** The one popover of the page. */
+export class SourcePopover {
+  /** Args: element: the popover's (empty) element in the page. */
+  constructor(element) {
+    this.element = element;
+    globalThis.addEventListener?.("resize", () => this.element.matches(":popover-open") && this.#place());
+  }
+
+  /** Show `citation` beside the button that was pressed. */
+  show(citation, opener) {
+    if (this.element.matches(":popover-open")) this.element.hidePopover();
+    this.opener = opener;
+    opener.focus({ preventScroll: true }); // where the browser returns to when the popover closes
+    const heading = make("h2", { id: "source-heading", tabindex: "-1" }, citation.title);
+    this.element.replaceChildren(...content(citation, heading, () => this.element.hidePopover()));
+    this.element.showPopover();
+    this.#place();
+    heading.focus({ preventScroll: true });
+  }
+
+  #place() {
+    const [box, at] = [this.element.getBoundingClientRect(), this.opener.getBoundingClientRect()];
+    const width = document.documentElement.clientWidth;
+    const left = Math.max(GAP, Math.min(at.left + at.width / 2 - box.width / 2, width - box.width - GAP));
+    const isRoomBelow = at.bottom + GAP + box.height < innerHeight;
+    const top = isRoomBelow ? at.bottom + GAP : Math.max(GAP, at.top - GAP - box.height);
+    this.element.style.setProperty("--left", `${Math.round(left)}px`);
+    this.element.style.setProperty("--top", `${Math.round(top)}px`);
+  }
+}
+
+function content(citation, heading, close) {
+  const { number, title, section, quote, url } = citation;
+  const path = lastSection(title, section);
+  return [
+    make("div", { class: "source-head" },
+      make("span", { class: "source-number" }, String(number)), heading,
+      button({ class: "icon-button", "aria-label": say("sources.close"), onclick: close }, icon("close"))),
+    path && make("p", { class: "source-path" }, path),
+    make("blockquote", { class: "source-quote", dir: "auto", tabindex: "0" }, quote),
+    make("p", { class: "source-dates" }, datesOf(citation)),
+    url && make("a", { class: "button", href: url, target: "_blank", rel: "noopener" }, say("sources.open"),
+      make("span", { class: "visually-hidden" }, say("sources.newTab")), icon("arrow")),
+  ].filter(Boolean);
+}
+
+function datesOf({ kind, version, effective_from: from }) {
+  if (kind === "record") return say("sources.record");
+  const parts = [version && say("sources.version", { version }), from && say("sources.effective", { date: dateOf(from) })];
+  return parts.filter(Boolean).join(", ");
+}

@@ -1,0 +1,108 @@
+/** The box one writes in: keys, length, draft, and the button that is Send or Stop. */
+
+import { say } from "./words.js";
+
+const NEAR_END = 200;
+
+export class Composer {
+  /**
+   * Args:
+   *   form: the form with its text box, Send and Stop.
+   *   drafts: where the text is kept between visits.
+   *   on: what to call: send(text), stop(), lastQuestion() for the text to recall.
+   */
+  constructor({ form, drafts, on }) {
+    Object.assign(this, { form, drafts, on });
+    this.box = form.querySelector("textarea");
+    this.send = form.querySelector("[data-send]");
+    this.stop = form.querySelector("[data-stop]");
+    this.count = form.querySelector("[data-count]");
+    this.longest = Number(form.dataset.longest);
+    this.isAnswering = false;
+    this.box.value = this.box.value || drafts.text;
+    form.addEventListener("submit", (event) => this.#submit(event));
+    this.stop.addEventListener("click", () => this.#stop());
+    this.box.addEventListener("input", () => this.#changed());
+    this.box.addEventListener("keydown", (event) => this.#key(event));
+    this.#changed();
+  }
+
+  /** Whether an answer is being written, and whether it could be stopped. */
+  set answering({ isAnswering, canStop }) {
+    this.isAnswering = isAnswering;
+    this.canStop = canStop;
+    this.#buttons();
+  }
+
+  /** Put the cursor into the box, unless a keyboard would cover half a phone. */
+  focus() {
+    if (matchMedia("(hover: hover)").matches) this.box.focus({ preventScroll: true });
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const text = this.box.value.trim();
+    if (!text || this.#left() < 0) return;
+    this.box.value = "";
+    this.#changed();
+    this.focus();
+    this.on.send(text);
+  }
+
+  #stop() {
+    this.on.stop();
+    this.focus();
+  }
+
+  #key(event) {
+    // While a word is being composed (Chinese, Japanese …) Enter belongs to the input method.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.form.requestSubmit();
+    } else if (event.key === "ArrowUp" && !this.box.value) {
+      this.#recall(event);
+    }
+  }
+
+  #recall(event) {
+    const text = this.on.lastQuestion();
+    if (!text) return;
+    event.preventDefault();
+    this.box.value = text;
+    this.#changed();
+  }
+
+  #changed() {
+    this.drafts.text = this.box.value;
+    if (!CSS.supports("field-sizing", "content")) this.#grow();
+    this.#drawCount();
+    this.#buttons();
+  }
+
+  #grow() {
+    this.box.style.height = "auto";
+    this.box.style.height = `${this.box.scrollHeight}px`;
+  }
+
+  /** Characters left, counted as the server counts them. */
+  #left() {
+    return this.longest - [...this.box.value.trim()].length;
+  }
+
+  #drawCount() {
+    const left = this.#left();
+    this.count.hidden = left > NEAR_END;
+    this.count.dataset.over = String(left < 0);
+    this.box.setAttribute("aria-invalid", String(left < 0));
+    this.count.textContent = left < 0 ? say("composer.over", { count: -left }) : say("composer.left", { count: left });
+  }
+
+  #buttons() {
+    const isEmpty = !this.box.value.trim();
+    const isStop = this.isAnswering && this.canStop && isEmpty;
+    this.stop.hidden = !isStop;
+    this.send.hidden = isStop;
+    this.send.disabled = isEmpty || this.#left() < 0;
+  }
+}

@@ -1,0 +1,94 @@
+"""Sockets and conversations for the tests of the chat."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.test import AsyncClient
+
+from accounts.models import User
+from chat import conversations
+from chat.database import in_database
+from chat.models import Conversation
+from chatsite.asgi import application
+from chatsite.services import web_services
+
+FINAL = ("turn.completed", "turn.failed", "turn.stopped")
+
+
+class SocketClient:
+    """A client of the socket, reading frames as they come."""
+
+    def __init__(self, communicator: WebsocketCommunicator):
+        self._communicator = communicator
+
+    async def send(self, **frame: Any) -> None:
+        """Send one frame."""
+        await self._communicator.send_to(text_data=json.dumps(frame))
+
+    async def send_raw(self, text: str | None = None, binary: bytes | None = None) -> None:
+        """Send whatever."""
+        await self._communicator.send_to(text_data=text, bytes_data=binary)
+
+    async def ask(self, text: str, client_id: UUID | None = None) -> str:
+        """Send a question; return its client id."""
+        client_id = client_id or uuid4()
+        await self.send(type="message.send", client_id=str(client_id), text=text)
+        return str(client_id)
+
+    async def receive(self) -> dict[str, Any]:
+        """Return the next frame."""
+        return json.loads(await self._communicator.receive_from(timeout=10))
+
+    async def until(self, *types: str) -> list[dict[str, Any]]:
+        """Return the frames up to the first of one of the types."""
+        frames = [await self.receive()]
+        while frames[-1]["type"] not in types:
+            frames.append(await self.receive())
+        return frames
+
+    async def is_silent(self, seconds: float = 0.2) -> bool:
+        """Tell whether nothing comes for a while."""
+        return await self._communicator.receive_nothing(timeout=seconds)
+
+
+@asynccontextmanager
+async def open_socket(
+    user: User | None, conversation_id: UUID, *, origin: str | None = None
+) -> AsyncIterator[SocketClient | None]:
+    """Open a socket as ``user``; yields None where the handshake is refused."""
+    headers = [(b"origin", (origin or settings.TRUSTED_ORIGINS[0]).encode())]
+    if user is not None:
+        client = AsyncClient()
+        await client.aforce_login(user)
+        headers.append((b"cookie", f"sessionid={client.cookies['sessionid'].value}".encode()))
+    path = f"/ws/conversations/{conversation_id}/"
+    communicator = WebsocketCommunicator(application, path, headers=headers)
+    accepted, _ = await communicator.connect(timeout=10)
+    try:
+        yield SocketClient(communicator) if accepted else None
+    finally:
+        await communicator.disconnect()
+
+
+@pytest.fixture
+async def desk(transactional_db: None) -> AsyncIterator[None]:
+    """The services of a web process on this test's loop, ended with it."""
+    web_services().begin()
+    yield
+    await asyncio.wait_for(web_services().end(), 15)
+
+
+@pytest.fixture
+async def conversation(desk: None, alice: User) -> Conversation:
+    """A conversation of Alice's."""
+    return await in_database(conversations.open_conversation, alice)
+
+
+OpenSocket = Callable[..., Any]

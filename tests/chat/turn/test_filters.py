@@ -1,0 +1,81 @@
+"""Citing and reviewing give the same output wherever the stream is cut."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat.llm.base import Source
+from chat.turn.cite import Citer
+from chat.turn.context import Evidence, Footnote
+from chat.turn.generate import drain
+from chat.turn.review import Reviewer
+
+KNOWN = "Write to us at https://larkwing.example/help within a month."
+EVIDENCE = [Evidence(Source(n, "passage", f"T{n}", "", KNOWN)) for n in (1, 2, 3)]
+
+
+def shown(pieces: list[str]) -> tuple[str, list[int]]:
+    footnotes: list[Footnote] = []
+    filters = [Citer(EVIDENCE, footnotes), Reviewer(KNOWN)]
+    text = ""
+    for piece in pieces:
+        for each in filters:
+            piece = each.feed(piece)
+        text += piece
+    return text + drain(filters), [note.evidence.source.number for note in footnotes]
+
+
+CASES = [
+    ("One. [2] Two. [1] Three. [2]", "One. [^1] Two. [^2] Three. [^1]", [2, 1]),
+    ("A[1][3].", "A[^1][^2].", [1, 3]),
+    ("A [1, 3].", "A [^1][^2].", [1, 3]),
+    ("A [^2].", "A [^1].", [2]),
+    ("A【3】.", "A[^1].", [3]),
+    ("Not there [9].", "Not there.", []),
+    ("Half [1, 9].", "Half [^1].", [1]),
+    ("List:\n• one\n* two\n– three", "List:\n- one\n- two\n- three", []),
+    ("* first\n  • inner", "- first\n  - inner", []),
+    ("5 * 3 – 2 • x", "5 * 3 – 2 • x", []),
+    ("**bold** and *it*", "**bold** and *it*", []),
+    ("An ![image](https://evil.example/x.png?d=1) here", "An  here", []),
+    ("A [link](https://evil.example/) here", "A link here", []),
+    ("A [link](https://larkwing.example/help) here", "A [link](https://larkwing.example/help) here", []),
+    ("See https://evil.example/a?b=c now", "See  now", []),
+    ("See https://larkwing.example/help.", "See https://larkwing.example/help.", []),
+    ("See www.evil.example now", "See  now", []),
+    ("xhttps://evil.example", "xhttps://evil.example", []),
+    ("<script>alert(1)</script>hi", "alert(1)hi", []),
+    ("<img src=x onerror=alert(1)>hi", "hi", []),
+    ("5 < 6 and 7 > 3", "5 < 6 and 7 > 3", []),
+    ("An open [bracket", "An open [bracket", []),
+    ("An open <tag", "An open <tag", []),
+    ("Wow!", "Wow!", []),
+    ("who how http h", "who how http h", []),
+    ("End with space [1]  \n\n", "End with space [^1]", [1]),
+    ("", "", []),
+]
+
+
+@pytest.mark.parametrize(("written", "expected", "cited"), CASES)
+def test_whole_text_is_made_fit(written, expected, cited):
+    assert shown([written]) == (expected, cited)
+
+
+@pytest.mark.parametrize("written", [case[0] for case in CASES])
+def test_every_cut_gives_the_same(written):
+    whole = shown([written])
+    for cut in range(len(written) + 1):
+        assert shown([written[:cut], written[cut:]]) == whole
+    assert shown(list(written)) == whole
+
+
+_FRAGMENTS = st.sampled_from(
+    ["[1]", "[", "]", "(", ")", "!", "<", ">", "a", "b>", " ", "\n", "* ", "•", "http", "s://", "x.y", "www", ".",
+     "[^2]", "[9]", "](", "https://larkwing.example/help", "【2】", "w", "h", "1", ",", "– ", "/"]
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(_FRAGMENTS, max_size=14))
+def test_any_pieces_give_what_the_whole_gives(pieces):
+    assert shown(pieces) == shown(["".join(pieces)])
