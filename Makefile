@@ -1,6 +1,6 @@
 # Chatsite's commands. `make` lists them. Each makes what it needs first (.venv, node_modules, var) and keeps it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint format bench screenshots lock clean
+.PHONY: help demo up manage test lint format bench screenshots lock clean
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "chatsite: $(PYTHON) is missing; install it (Debian, Ubuntu: sudo apt-get install python3 python3-venv), then run the same command again" >&2; exit 1; }
@@ -14,6 +14,9 @@ demo: ## The whole desk with a sample airline on http://127.0.0.1:8000 (PORT=...
 
 up: ## The scaled set on this machine: web, workers and beat (needs REDIS_URL and DATABASE_URL)
 	$(SETUP) up
+
+manage: ## One of Django's commands, on the demo's database or on that of DATABASE_URL (ARGS="createsuperuser")
+	$(SETUP) manage $(ARGS)
 
 test: ## Every check and every test, embedded and scaled
 	$(SETUP) checks

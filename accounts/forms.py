@@ -2,19 +2,16 @@
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
-from django.contrib.auth.forms import PasswordChangeForm as DjangoPasswordChangeForm
 
 from accounts.models import User
 
 
-class DeskFields:
-    """Draws the fields in the desk's way: label, hint, errors, input."""
-
-    template_name = "accounts/fields.html"
-
-
-class SignInForm(DeskFields, AuthenticationForm):
+class SignInForm(AuthenticationForm):
     """User name and password."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "User name"
 
     error_messages = {
         **AuthenticationForm.error_messages,
@@ -22,7 +19,7 @@ class SignInForm(DeskFields, AuthenticationForm):
     }
 
 
-class SignUpForm(DeskFields, BaseUserCreationForm):
+class SignUpForm(BaseUserCreationForm):
     """A new customer: user name, e-mail address, password twice."""
 
     class Meta:
@@ -51,7 +48,3 @@ class SignUpForm(DeskFields, BaseUserCreationForm):
         if User.objects.filter(email__iexact=email).exists():
             raise forms.ValidationError("There is an account with this address. You can sign in with it.")
         return email
-
-
-class PasswordChangeForm(DeskFields, DjangoPasswordChangeForm):
-    """The present password and the new one twice."""

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 from django_ratelimit.core import get_usage
 
-from accounts.forms import PasswordChangeForm, SignInForm, SignUpForm
+from accounts.forms import SignInForm, SignUpForm
 
 THEMES = ("light", "dark", "system")
 YEAR_SECONDS = 31_536_000
@@ -85,7 +85,6 @@ class PasswordChange(LimitedPosts, auth_views.PasswordChangeView):
 
     limit_group = "password-change"
     template_name = "accounts/password_change.html"
-    form_class = PasswordChangeForm
     success_url = reverse_lazy("chat")
 
     def form_valid(self, form: Form) -> HttpResponse:

@@ -10,7 +10,9 @@ def check_chain(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     if settings.LLM_CHAIN and settings.LLM_CHAIN[-1] == "extractive":
         return []
     if not settings.LLM_CHAIN:
-        return [Error("LLM_CHAIN names no provider.", hint="Set it to extractive, at the least.", id="chat.E001")]
+        return [
+            Error("LLM_CHAIN names no provider.", hint="Set it to extractive, at the least.", id="chat.E001")
+        ]
     return [
         Warning(
             "LLM_CHAIN does not end with extractive.",

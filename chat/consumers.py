@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from chat import conversations, frames
 from chat.database import in_database
 from chat.errors import ChatError, NotFound
-from chat.events import FIRST, EventId
+from chat.events import FIRST, EventId, Frame
 from chat.models import Turn
 from chat.sockets import sockets
 
@@ -21,6 +21,7 @@ logger = structlog.get_logger(__name__)
 
 PROTOCOL = 1
 IDLE_TOO_LONG = 4408
+BEFORE_ALL = EventId(0, 0)
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):
@@ -34,6 +35,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Accept the owner of the conversation; refuse everybody else in the same way."""
         self._following: dict[UUID, asyncio.Task[None]] = {}
+        self._sent: dict[UUID, EventId] = {}
         user = self.scope["user"]
         self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
         if not user.is_authenticated:
@@ -92,8 +94,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         submitted = await conversations.submit(
             self.scope["user"], self.conversation_id, frame.text, frame.client_id
         )
-        await self.send(text_data=submitted.accepted.json)
         turn = submitted.turn
+        await self._send_event(turn.pk, submitted.accepted)
         if not submitted.is_new:
             turn = await in_database(conversations.get_turn, self.scope["user"], turn.pk)
         self._follow(turn, FIRST)
@@ -104,6 +106,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             raise NotFound("There is no such turn.")
         if running := self._following.pop(turn.pk, None):
             running.cancel()
+        self._sent.pop(turn.pk, None)
         self._follow(turn, frame.after)
 
     async def _on_stop(self, frame: frames.StopTurn) -> None:
@@ -131,12 +134,20 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def _deliver(self, turn: Turn, after: EventId | None) -> None:
         async for frame in conversations.follow(turn, after):
-            await self.send(text_data=frame.json)
-            self.last_active = time.monotonic()
+            await self._send_event(turn.pk, frame)
+
+    async def _send_event(self, turn_id: UUID, frame: Frame) -> None:
+        """Send one event, unless it has been: the acknowledgement and the log tell of the same first one."""
+        if frame.id <= self._sent.get(turn_id, BEFORE_ALL):
+            return
+        self._sent[turn_id] = frame.id
+        self.last_active = time.monotonic()
+        await self.send(text_data=frame.json)
 
     def _delivered(self, turn_id: UUID, task: asyncio.Task[None]) -> None:
         if self._following.get(turn_id) is task:
             del self._following[turn_id]
+            self._sent.pop(turn_id, None)
         if not task.cancelled() and (error := task.exception()):
             # Mostly a client that went away in mid-answer; it follows again when it is back.
             logger.info("delivery_ended", turn=str(turn_id), reason=repr(error))

@@ -116,13 +116,15 @@ async def submit(user: "User", conversation_id: UUID, text: str, client_id: UUID
 async def follow(turn: Turn, after: EventId | None = None) -> AsyncIterator[Frame]:
     """Yield a turn's events after the cursor as they come, ending with the final one.
 
-    The log tells what happens; the database knows the outcome, also when the log is gone. A cursor that
-    cannot be right gives the whole state.
+    The log tells what happens; the database knows the outcome, also when the log is gone. The whole state of a
+    finished turn is its question and its final event; a cursor that cannot be right gives that.
     """
     if turn.is_finished:
-        frame = await in_database(final_frame, turn.pk)
-        if after != frame.id:
-            yield frame
+        accepted, final = await in_database(_whole_state, turn.pk)
+        if after is None or after > final.id:
+            yield accepted
+        if after != final.id:
+            yield final
         return
     async for frame in event_log().follow(turn.pk, after):
         if frame is not None:
@@ -155,6 +157,11 @@ def final_frame(turn_id: UUID) -> Frame | None:
     event = final_event(turn, list(turn.citations.all()))
     event_id = EventId(turn.attempt, turn.final_seq)
     return frame_of(event, turn=turn.pk, conversation=turn.conversation_id, event_id=event_id)
+
+
+def _whole_state(turn_id: UUID) -> tuple[Frame, Frame]:
+    turn = Turn.objects.select_related("question").get(pk=turn_id)
+    return _accepted(turn, turn.question), final_frame(turn_id)
 
 
 def _save(

@@ -33,7 +33,10 @@ _QUESTIONS = {
     "travelling-with-pets": ("Pets", "Can my dog travel with me in the cabin?"),
     "refunds-and-cancellations": ("Refunds", "How long does a refund take?"),
     "cabin-baggage": ("Baggage", "What may I take into the cabin?"),
-    "special-assistance-and-reduced-mobility": ("Assistance", "How do I ask for a wheelchair at the airport?"),
+    "special-assistance-and-reduced-mobility": (
+        "Assistance",
+        "How do I ask for a wheelchair at the airport?",
+    ),
 }
 
 
@@ -71,7 +74,11 @@ def starters(user: User) -> list[tuple[str, str]]:
     published = Document.objects.readable_by("public").published().filter(language="en").order_by("title")
     titles = {slugify(title): title for title in published.values_list("title", flat=True)}
     known = [question for slug, question in _QUESTIONS.items() if slug in titles]
-    others = [("Policy", f"What does the policy “{title}” say?") for slug, title in titles.items() if slug not in _QUESTIONS]
+    others = [
+        ("Policy", f"What does the policy “{title}” say?")
+        for slug, title in titles.items()
+        if slug not in _QUESTIONS
+    ]
     return [*_about_own_trip(user), *known, *others][:STARTERS]
 
 
@@ -109,12 +116,21 @@ def _item(message: Message) -> dict[str, Any]:
         item["quick_replies"] = turn.quick_replies
         item["source"] = source_json(turn)
     elif turn.status == Turn.Status.FAILED:
-        item["error"] = {"code": turn.error_code, "words": turn.error_words, "retryable": turn.error_retryable}
+        item["error"] = {
+            "code": turn.error_code,
+            "words": turn.error_words,
+            "retryable": turn.error_retryable,
+        }
     return item
 
 
 def _page(
-    request: HttpRequest, conversation: Conversation | None, *, problem: str = "", draft: str = "", status: int = 200
+    request: HttpRequest,
+    conversation: Conversation | None,
+    *,
+    problem: str = "",
+    draft: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     last = None if "all" in request.GET else SHOWN_MESSAGES
     items = transcript(conversation, last=last) if conversation else []

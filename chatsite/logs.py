@@ -27,7 +27,8 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
     if style == "json":
         rendering = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        rendering = [structlog.dev.ConsoleRenderer()]
+        # Plain tracebacks: the pretty ones print local variables, and with them people's words and keys.
+        rendering = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": _SHARED,

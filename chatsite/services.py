@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from chat import dispatch
 from chat.events.log import close_event_log
 from chat.events.loops import PerLoop
-from chat.llm.registry import close_providers
+from chat.llm.registry import close_providers, connect_providers
 from chat.sockets import sockets
 from chat.turn.carrier import carrier
 from chatsite import stats
@@ -32,6 +32,7 @@ class WebServices:
         if self._tasks:
             return
         dispatch.serve_here()
+        self._tasks.append(asyncio.create_task(connect_providers(), name="providers"))
         self._tasks.append(asyncio.create_task(self._report(), name="stats-report"))
         if not settings.REDIS_URL:
             self._tasks.append(asyncio.create_task(self._sweep(), name="sweeper"))

@@ -119,7 +119,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
     _database["CONN_MAX_AGE"] = 0
-    _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": DATABASE_THREADS + 8, "timeout": 10}}
+    _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": DATABASE_THREADS + 8, "timeout": 5}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
@@ -329,6 +329,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Ask, follow the answer as it is written, and read what it was made from.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "TurnStatus": "chat.models.Turn.Status",
+        "AnswerSource": "chat.models.Turn.Source",
+        "CitationKind": "chat.models.Citation.Kind",
+        "NoticeKind": "chat.turn.present.NOTICE_KINDS",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -2,9 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from chatsite.health import health, show_stats
+
+handler500 = "chatsite.failures.server_error"
 
 urlpatterns = [
     path("health", health, name="health"),
@@ -14,6 +16,6 @@ urlpatterns = [
     path("knowledge/", include("knowledge.urls")),
     path("api/v1/", include("chat.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularRedocView.as_view(url_name="schema"), name="api-docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("", include("chat.urls")),
 ]

@@ -39,6 +39,14 @@ class Step:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass
+class Tally:
+    """What the steps have come to: numbers of tests by outcome, and the steps that could not run here."""
+
+    tests: Counter[str] = field(default_factory=Counter)
+    left_out: list[str] = field(default_factory=list)
+
+
 def main(names: Sequence[str]) -> int:
     """Run the steps and return the exit code of the first that fails, or 0."""
     steps = all_steps()
@@ -50,20 +58,22 @@ def main(names: Sequence[str]) -> int:
         return 2
     VAR.mkdir(parents=True, exist_ok=True)
     chosen = [step for step in steps if not names or step.name in names]
-    started, counts = time.monotonic(), Counter()
+    started, tally = time.monotonic(), Tally()
     for number, step in enumerate(chosen, 1):
-        code = run_step(step, f"{number}/{len(chosen)}", counts)
+        code = run_step(step, f"{number}/{len(chosen)}", tally)
         if code:
             print(f"\nStopped at {step.name!r} (exit code {code}) after {time.monotonic() - started:.0f} s")
             return code
     print(f"\nAll checks passed in {time.monotonic() - started:.0f} s")
-    if counts:
-        print(f"{counts['passed']} passed, 0 failed, {counts['skipped']} skipped")
+    for line in tally.left_out:
+        print(f"Not run here: {line}")
+    if tally.tests:
+        print(f"{tally.tests['passed']} passed, 0 failed, {tally.tests['skipped']} skipped")
     return 0
 
 
-def run_step(step: Step, place: str, counts: Counter[str]) -> int:
-    """Run one step under a header, add its test results to ``counts``, and return its exit code."""
+def run_step(step: Step, place: str, tally: Tally) -> int:
+    """Run one step under a header, add its results to ``tally``, and return its exit code."""
     print(f"\n=== {place} {step.name} ===", flush=True)
     started = time.monotonic()
     try:
@@ -73,9 +83,11 @@ def run_step(step: Step, place: str, counts: Counter[str]) -> int:
             print(f"failed: {missing} (REQUIRE_SERVICES=1 allows no skip)")
             return 1
         print(f"skipped: {missing}")
+        tally.left_out.append(f"{step.name} ({missing})")
         return 0
     code, ending = run_teed(command, step.environment)
-    counts.update(test_results(ending))
+    tally.tests.update(test_results(ending))
+    tally.left_out += [f"{step.name} ({reason})" for reason in re.findall(r"^skipped: (.+)$", ending, re.M)]
     print(
         f"--- {step.name}: {'ok' if code == 0 else 'FAILED'}, {time.monotonic() - started:.1f} s", flush=True
     )

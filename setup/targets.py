@@ -42,6 +42,7 @@ def _target(words: Sequence[str]) -> int:
     targets: Mapping[str, Callable[[list[str]], int]] = {
         "demo": _demo,
         "up": _up,
+        "manage": _manage,
         "checks": _checks,
         "run": _run,
         "lock": _lock,
@@ -61,6 +62,14 @@ def _up(arguments: list[str]) -> int:
     scaled = environment.for_scaled(os.environ)
     install("demo")
     return _become(["setup/scaled.py", *arguments], scaled)
+
+
+def _manage(arguments: list[str]) -> int:
+    """Run one of Django's commands: on the database of DATABASE_URL, or else on the demonstration's."""
+    install("demo")
+    scaled = os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE")
+    chosen = environment.for_scaled if scaled else environment.for_demo
+    return _become(["manage.py", *arguments], chosen(os.environ))
 
 
 def _checks(arguments: list[str]) -> int:

@@ -4,11 +4,16 @@ Alice is a customer and owns things. Bob is another customer and must see nothin
 """
 
 import socket
+from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
 
 from accounts.models import User
+from benchmarks.fake_provider import FakeProvider
+from knowledge.documents.publish import publish_version, save_draft
+from knowledge.models import Document, Version
+from tests.environment import PROVIDER_PORT
 
 PASSWORD = "correct-horse-42"
 
@@ -35,9 +40,24 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty_cache(settings: object) -> None:
+def plain_static_files(settings: object) -> None:
+    """Name static files as they are, since nothing has been collected."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
     """Begin every test with nothing cached."""
     cache.clear()
+
+
+@pytest.fixture
+def provider(settings: object) -> Iterator[FakeProvider]:
+    """A model provider over real HTTP, first in the chain."""
+    settings.LLM_CHAIN = ["compatible", "extractive"]
+    with FakeProvider(PROVIDER_PORT, delay=0.02, interval=0.002, tokens=20) as provider:
+        yield provider
 
 
 def _person(username: str, *, is_staff: bool = False) -> User:
@@ -69,3 +89,34 @@ def bob(db: None) -> User:
 def carol(db: None) -> User:
     """Staff."""
     return _person("carol", is_staff=True)
+
+
+BAGGAGE = """# Checked baggage
+
+## Allowance
+
+Every Standard fare includes one checked bag of up to 23 kg. Light fares include no checked bag.
+
+## Overweight bags
+
+A bag between 23 kg and 32 kg costs EUR 60 for each flight. Bags over 32 kg are not accepted.
+"""
+PETS = """# Travelling with pets
+
+## Pets in the cabin
+
+Small cats and dogs may travel in the cabin for EUR 55 for each flight. Pet and carrier together weigh 8 kg at most.
+Book the place at least 48 hours before departure.
+"""
+
+
+POLICIES = (("checked-baggage", "Checked baggage", BAGGAGE), ("pets", "Travelling with pets", PETS))
+
+
+@pytest.fixture
+def library(db: None) -> dict[str, Version]:
+    """Two published policies, by slug."""
+    return {
+        slug: publish_version(save_draft(Document.objects.create(slug=slug, title=title), text))
+        for slug, title, text in POLICIES
+    }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -23,6 +24,11 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     if isinstance(error, ChatError):
         code = _STATUS.get(type(error), status.HTTP_500_INTERNAL_SERVER_ERROR)
         return problem(code, error.code, error.words, retryable=error.retryable)
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return problem(
+            status.HTTP_503_SERVICE_UNAVAILABLE, NotSaved.code, NotSaved.words, retryable=True,
+            headers={"Retry-After": "5"},
+        )  # fmt: skip
     response = exception_handler(error, context)
     if response is None:
         return None

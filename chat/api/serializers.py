@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from chat.models import Citation, Conversation, Message, Turn
 from chat.turn.outcome import citation_json, source_json
+from chat.turn.present import NOTICE_KINDS
 
 
 class ConversationSerializer(serializers.ModelSerializer):
@@ -41,7 +42,7 @@ class CitationSerializer(serializers.ModelSerializer):
 class NoticeSerializer(serializers.Serializer):
     """A heads-up beside an answer."""
 
-    kind = serializers.ChoiceField(["delay", "cancellation", "deadline", "fee"])
+    kind = serializers.ChoiceField(NOTICE_KINDS)
     text = serializers.CharField()
 
 

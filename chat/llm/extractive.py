@@ -19,6 +19,7 @@ WORDS = {
         "from_passage": "From “{title}” [{number}]:",
         "from_section": "From “{title}”, section “{section}” [{number}]:",
         "from_record": "{title} [{number}]:",
+        "from_records": "From our records [{number}]:",
         "en": "in English",
         "es": "in Spanish",
     },
@@ -32,6 +33,7 @@ WORDS = {
         "from_passage": "De «{title}» [{number}]:",
         "from_section": "De «{title}», apartado «{section}» [{number}]:",
         "from_record": "{title} [{number}]:",
+        "from_records": "De nuestros registros [{number}]:",
         "en": "en inglés",
         "es": "en español",
     },
@@ -79,7 +81,8 @@ def _quoted(chosen: list[Quote], words: dict[str, str], language: str) -> Iterat
 def _lead_in(source: Source, words: dict[str, str], language: str) -> str:
     section = " ".join(source.section.removeprefix(source.title).removeprefix(SECTION_JOINT).split())
     if source.kind == "record":
-        pattern = words["from_record"]
+        named = source.text.startswith(source.title)
+        pattern = words["from_records" if named else "from_record"]
     else:
         pattern = words["from_section" if section else "from_passage"]
     title = " ".join(source.title.split())

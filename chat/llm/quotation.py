@@ -1,30 +1,28 @@
-"""Which part of which source to quote: whole sentences, list items and tables, as one contiguous stretch."""
+"""Which sources to quote for a question, and what of them: exact words, no more than the question needs."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 from chat.llm.base import Source
+from chat.llm.quotation_window import Unit, units_of, window
 from knowledge.search.terms import content_words, stem, stems
 
 MOST_QUOTES = 3
 # A passage up to the first length is quoted whole: next to the sentence that matches stands its condition.
 WHOLE_CHARACTERS, WINDOW_CHARACTERS = 900, 600
-# When several are quoted, each is kept shorter.
+# Where several passages are quoted, each is kept shorter.
 SHARED_WHOLE_CHARACTERS, SHARED_WINDOW_CHARACTERS = 500, 400
-# A further source must answer at least this share of the question that those before it leave open.
+# A passage shorter than this is joined by the next best one of its document.
+SHORT_CHARACTERS = 300
+# Beside a record a passage is quoted (and the other way round) that answers at least this share on top.
 SHARE_OF_QUESTION = 0.2
-# Search has weighed the whole library; word overlap with five passages only corrects its order.
-RANK_WEIGHTS = (1.0, 0.9, 0.85, 0.8)
-NEIGHBOUR_WEIGHT = 0.25
+# Search has weighed the whole library; the words shared with a few passages only correct its order.
+RANK_WEIGHTS = (1.0, 0.85, 0.65, 0.5)
+OTHER_PARTS_WEIGHT = 0.5
 
-_LINE = re.compile(r"[^\n]+|\n(?=[ \t]*(?:\n|$))")
-_LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]*_]*\s+(?=[\"'“‘«(\[*_]*[A-ZÀ-ÖØ-Þ0-9¿¡])")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:nos?|mrs?|ms|dr|sra?|art|approx|m[ai]x|min|e\.g|i\.e|p\. ?ej|núm)\.$", re.IGNORECASE
-)
+_BETWEEN_PARTS = re.compile(r"[?;!]|\.\s|\b(?:and|also|plus|y|e|además|también)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +34,21 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """What must not be cut: a sentence, a list item, a table. ``words`` are the question's words it holds."""
-
-    start: int
-    end: int
-    is_item: bool
-    words: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A source with the question's words (by number) that it holds."""
+
     source: Source
     rank_weight: float
-    units: tuple[_Unit, ...]
+    units: tuple[Unit, ...]
     words: frozenset[int]
+
+    @property
+    def is_record(self) -> bool:
+        return self.source.kind == "record"
 
 
 def quotes(question: str, sources: Sequence[Source], *, language: str) -> list[Quote]:
-    """Choose what to quote: the source that fits best, and others that fit another part of the question.
+    """Choose what to quote: for each part of the question the source that fits it best.
 
     Args:
         question: the person's question.
@@ -62,26 +56,31 @@ def quotes(question: str, sources: Sequence[Source], *, language: str) -> list[Q
         language: language code of the question.
 
     Returns:
-        One to MOST_QUOTES quotes, the best first; none only if there is no source with any text.
+        One to MOST_QUOTES quotes, records before passages; none only if no source has any text.
     """
-    candidates = list(_candidates(question, sources, language))
-    weights = _weights(candidates)
-    chosen = _choose(candidates, weights)
-    whole, window = (
-        (WHOLE_CHARACTERS, WINDOW_CHARACTERS)
-        if len(chosen) == 1
-        else (SHARED_WHOLE_CHARACTERS, SHARED_WINDOW_CHARACTERS)
-    )
-    return [Quote(one.source, _cut(one, weights, whole=whole, window=window)) for one in chosen]
-
-
-# --- what fits ------------------------------------------------------------------------------------
-
-
-def _candidates(question: str, sources: Sequence[Source], language: str) -> Iterator[_Candidate]:
     words = list(dict.fromkeys(content_words(question, language)))
+    candidates = list(_candidates(words, sources, language))
+    if not candidates:
+        return []
+    weights = _weights(candidates)
+    chosen = _choose(candidates, _parts(question, words, language), weights)
+    shared = sum(not one.is_record for one in chosen) > 1
+    return [Quote(one.source, _excerpt(one, weights, shared=shared)) for one in chosen]
+
+
+def _excerpt(candidate: _Candidate, weights: dict[int, float], *, shared: bool) -> str:
+    whole, most = WHOLE_CHARACTERS, WINDOW_CHARACTERS
+    if shared and not candidate.is_record:
+        whole, most = SHARED_WHOLE_CHARACTERS, SHARED_WINDOW_CHARACTERS
+    return window(candidate.source.text, candidate.units, weights, whole=whole, most=most)
+
+
+# --- what the question's words are found in -------------------------------------------------------
+
+
+def _candidates(words: list[str], sources: Sequence[Source], language: str) -> Iterator[_Candidate]:
     asked: dict[str, dict[str, int]] = {}
-    rank = 0
+    rank_weights = iter(RANK_WEIGHTS)
     for source in sources:
         if not source.text.strip():
             continue
@@ -89,15 +88,12 @@ def _candidates(question: str, sources: Sequence[Source], language: str) -> Iter
             asked[source.language] = _asked_stems(words, source.language, language)
         find = asked[source.language]
         units = tuple(
-            _Unit(start, end, is_item, _found(source.text[start:end], source.language, find))
-            for start, end, is_item in _split(source)
+            replace(unit, words=_found(source.text[unit.start : unit.end], source.language, find))
+            for unit in units_of(source.text, by_line=source.kind == "record")
         )
         # A passage under "Travelling with pets" need not say "pet" again.
         named = _found(f"{source.title} {source.section}", source.language, find)
-        weight = 1.0
-        if source.kind == "passage":
-            weight = RANK_WEIGHTS[min(rank, len(RANK_WEIGHTS) - 1)]
-            rank += 1
+        weight = 1.0 if source.kind == "record" else next(rank_weights, RANK_WEIGHTS[-1])
         yield _Candidate(source, weight, units, named.union(*(unit.words for unit in units)))
 
 
@@ -124,90 +120,68 @@ def _weights(candidates: Sequence[_Candidate]) -> dict[int, float]:
     return {number: 1 - 0.5 * log(1 + of) / log(2 + len(units)) for number, of in held.items()}
 
 
-def _choose(candidates: list[_Candidate], weights: dict[int, float]) -> list[_Candidate]:
-    if not candidates:
-        return []
+def _parts(question: str, words: list[str], language: str) -> list[frozenset[int]]:
+    """Return the words of each part of a question that asks for several things."""
+    parts = (content_words(part, language) for part in _BETWEEN_PARTS.split(question))
+    return [frozenset(words.index(word) for word in part if word in words) for part in parts if part]
+
+
+# --- which of them --------------------------------------------------------------------------------
+
+
+def _choose(
+    candidates: list[_Candidate], parts: list[frozenset[int]], weights: dict[int, float]
+) -> list[_Candidate]:
     chosen: list[_Candidate] = []
-    answered: frozenset[int] = frozenset()
-    rest = list(candidates)
-    while rest and len(chosen) < MOST_QUOTES:
-        gains = [sum(weights[number] for number in one.words - answered) for one in rest]
-        best = max(range(len(rest)), key=lambda at: gains[at] * rest[at].rank_weight)
-        if chosen and gains[best] <= SHARE_OF_QUESTION * sum(weights.values()):
-            break
-        answered |= rest[best].words
-        chosen.append(rest.pop(best))
-    return (chosen + _alike_records(chosen, rest))[:MOST_QUOTES]
+    for part in parts:
+        fits = [_fit(one, part, weights) for one in candidates]
+        best = candidates[fits.index(max(fits))]
+        if max(fits) and best not in chosen:
+            chosen.append(best)
+    chosen = chosen or candidates[:1]
+    for more in (_of_the_other_kind, _alike_record, _of_the_same_document):
+        rest = [one for one in candidates if one not in chosen]
+        chosen += more(chosen, rest, weights)
+    chosen = chosen[:MOST_QUOTES]
+    return sorted(chosen, key=lambda one: not one.is_record)  # first the fact, then the rule
 
 
-def _alike_records(chosen: list[_Candidate], rest: list[_Candidate]) -> list[_Candidate]:
+def _fit(candidate: _Candidate, part: frozenset[int], weights: dict[int, float]) -> float:
+    if not candidate.words & part:
+        return 0.0
+    here = sum(weights[number] for number in candidate.words & part)
+    elsewhere = sum(weights[number] for number in candidate.words - part)
+    return candidate.rank_weight * (here + OTHER_PARTS_WEIGHT * elsewhere)
+
+
+def _of_the_other_kind(
+    chosen: list[_Candidate], rest: list[_Candidate], weights: dict[int, float]
+) -> list[_Candidate]:
+    """Return the rule beside the fact, or the fact beside the rule, where it answers more of the question."""
+    answered = frozenset[int]().union(*(one.words for one in chosen))
+    kinds = {one.is_record for one in chosen}
+    others = [one for one in rest if one.is_record not in kinds]
+    gains = [sum(weights[number] for number in one.words - answered) * one.rank_weight for one in others]
+    if not gains or max(gains) < SHARE_OF_QUESTION * sum(weights.values()) or not max(gains):
+        return []
+    return [others[gains.index(max(gains))]]
+
+
+def _alike_record(
+    chosen: list[_Candidate], rest: list[_Candidate], weights: dict[int, float]
+) -> list[_Candidate]:
     """Return the records that fit as well as a chosen one: another date of the flight, another booking."""
-    fits = [one.words for one in chosen if one.source.kind == "record"]
-    return [one for one in rest if one.source.kind == "record" and any(one.words >= words for words in fits)]
+    fits = [one.words for one in chosen if one.is_record]
+    return [one for one in rest if one.is_record and any(one.words >= words for words in fits)]
 
 
-# --- where to cut ---------------------------------------------------------------------------------
-
-
-def _cut(candidate: _Candidate, weights: dict[int, float], *, whole: int, window: int) -> str:
-    text, units = candidate.source.text, candidate.units
-    first, last = 0, len(units) - 1
-    if units[last].end - units[first].start > whole:
-        first, last = _window(units, weights, window)
-    return text[units[first].start : units[last].end]
-
-
-def _window(units: Sequence[_Unit], weights: dict[int, float], characters: int) -> tuple[int, int]:
-    """Return the first and last unit of the stretch that grows from the best unit to its neighbours."""
-    own = [sum(weights[number] for number in unit.words) for unit in units]
-    around = [max(own[max(at - 1, 0)], own[min(at + 1, len(own) - 1)]) for at in range(len(own))]
-    scores = [one + NEIGHBOUR_WEIGHT * beside for one, beside in zip(own, around, strict=True)]
-    first = last = max(range(len(units)), key=lambda at: scores[at])
-    while True:
-        longer = []
-        if last + 1 < len(units):
-            longer.append((scores[last + 1], first, last + 1))
-        if first > 0:
-            # A list item says little without what leads to it, so a list is entered from above.
-            longer.append((scores[first - 1] + units[first].is_item * max(scores), first - 1, last))
-        fitting = [one for one in longer if units[one[2]].end - units[one[1]].start <= characters]
-        if not fitting:
-            return first, last
-        _, first, last = max(fitting, key=lambda one: one[0])
-
-
-def _split(source: Source) -> Iterator[tuple[int, int, bool]]:
-    """Yield start, end and "is a list item" of every unit of a Markdown text or of a record's lines."""
-    text = source.text
-    for start, end in _blocks(text, by_line=source.kind == "record"):
-        if _LIST_ITEM.match(text, start):
-            yield start, end, True
-        elif text.startswith("|", start) or source.kind == "record":
-            yield start, end, False
-        else:
-            yield from ((first, last, False) for first, last in _sentences(text, start, end))
-
-
-def _blocks(text: str, *, by_line: bool) -> Iterator[tuple[int, int]]:
-    """Yield start and end of tables, list items and paragraphs (or of every line), without space around."""
-    start, end, in_table = 0, 0, False
-    for line in _LINE.finditer(text):
-        content = line.group().strip()
-        is_table = content.startswith("|")
-        begins = by_line or not content or is_table != in_table or _LIST_ITEM.match(content + " ")
-        if begins and end > start:
-            yield start, end
-            start = end
-        if content:
-            at = line.start() + line.group().index(content)
-            start, end, in_table = (at if end <= start else start), at + len(content), is_table
-    if end > start:
-        yield start, end
-
-
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for match in _SENTENCE_END.finditer(text, start, end):
-        if not _ABBREVIATION.search(text[start : match.start()]):
-            yield start, match.start() + len(match.group().rstrip())
-            start = match.end()
-    yield start, end
+def _of_the_same_document(
+    chosen: list[_Candidate], rest: list[_Candidate], weights: dict[int, float]
+) -> list[_Candidate]:
+    """Return the next passage of the document when the only one chosen is too short to say much."""
+    passages = [one for one in chosen if not one.is_record]
+    if len(passages) != 1 or len(passages[0].source.text) > SHORT_CHARACTERS:
+        return []
+    title = passages[0].source.title
+    siblings = [one for one in rest if not one.is_record and one.source.title == title and one.words]
+    return siblings[:1]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chat.llm.answer_stream import AnswerStream, Dialect, Patience
 from chat.llm.base import Finish, Request, Text
-from chat.llm.errors import ProviderError, TimedOut
+from chat.llm.errors import ProviderError, ProviderRefused, TimedOut
 from chat.llm.vendor_errors import connection_error, status_error
 
 if TYPE_CHECKING:
@@ -55,11 +55,24 @@ class VendorProvider:
 
     # --- Provider ---------------------------------------------------------------------------------
 
-    async def connect(self) -> None:
-        """Import the SDK and make its client, once; about a second or two, in a thread."""
+    async def connect(self) -> Any:
+        """Import the SDK and make its client, once; about a second or two, in a thread.
+
+        Returns:
+            The SDK's client.
+
+        Raises:
+            ProviderRefused: the SDK will not have these settings.
+        """
         async with self._connecting:
-            if self._client is None:
+            if self._client is not None:
+                return self._client
+            try:
                 self._client, self._failures = await asyncio.to_thread(self._make_client)
+            except Exception as error:
+                # Whatever an SDK has against its settings, the next provider can still be asked.
+                raise ProviderRefused(f"no client: {type(error).__name__}") from error
+            return self._client
 
     async def stream(self, request: Request) -> AsyncIterator[Text | Finish]:
         """Yield the answer's text as it is written, then exactly one ``Finish``.
@@ -67,10 +80,9 @@ class VendorProvider:
         Raises:
             ProviderError: the call failed; whatever was yielded before stands, nothing follows.
         """
-        if self._client is None:
-            await self.connect()
+        client = self._client or await self.connect()
         deadline = asyncio.get_running_loop().time() + self._patience.first_token
-        response = await self._open(request, deadline)
+        response = await self._open(client, request, deadline)
         try:
             async with aclosing(response.aiter_bytes()) as body:
                 answer = AnswerStream(
@@ -98,15 +110,18 @@ class VendorProvider:
 
     # --- the call ---------------------------------------------------------------------------------
 
-    async def _open(self, request: Request, deadline: float) -> "httpx2.Response":
+    async def _open(self, client: Any, request: Request, deadline: float) -> "httpx2.Response":
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._call(self._client, request)
+                return await self._call(client, request)
         except TimeoutError:
             raise TimedOut("first token") from None
         except self._failures as error:
             # Without the vendor's exception behind it, whose message may repeat a part of key or prompt.
             raise _translated(error) from None
+        except ValueError as error:
+            # A key or a text that cannot be written down as bytes.
+            raise ProviderRefused(f"the request cannot be sent: {type(error).__name__}") from None
 
 
 def _translated(error: Exception) -> ProviderError:

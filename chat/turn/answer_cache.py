@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from chat.database import in_database
-from chat.llm.base import Usage
+from chat.llm.base import Provider, Usage
 from chat.llm.registry import providers
 from chat.models import Turn
 from chat.turn.context import Reply, TurnContext
@@ -29,7 +29,9 @@ async def look_up(context: TurnContext) -> None:
     """Set the reply when this answer has been written before; otherwise the key to keep it under."""
     if context.reply is not None or not _may_be_shared(context):
         return
-    context.cache_key = key_of(context)
+    first = providers()[0]
+    context.cache_key = key_of(context, first)
+    context.cache_provider = first.name
     stored = await in_database(_get, context.cache_key)
     if stored is not None:
         context.reply = Reply(
@@ -42,18 +44,16 @@ async def look_up(context: TurnContext) -> None:
 
 
 def keep(context: TurnContext) -> None:
-    """Keep the answer of a turn that the first provider of the chain completed."""
-    if not context.cache_key or context.source != Turn.Source.MODEL:
-        return
-    if context.provider != providers()[0].name:
+    """Keep an answer that the provider whose name is in the key has completed."""
+    is_from_model = context.source == Turn.Source.MODEL
+    if not (context.cache_key and is_from_model and context.provider == context.cache_provider):
         return
     answer = {"text": context.raw_text, "provider": context.provider, "model": context.model}
     cache.set(context.cache_key, answer, settings.ANSWER_CACHE_SECONDS)
 
 
-def key_of(context: TurnContext) -> str:
-    """Return the digest of all that the answer is made from."""
-    first = providers()[0]
+def key_of(context: TurnContext, first: Provider) -> str:
+    """Return the digest of all that the answer is made from, the first provider of the chain included."""
     parts: list[Any] = [
         prompt_version(),
         first.name,

@@ -7,7 +7,7 @@ from chat.turn.context import Evidence, Footnote
 
 # [3], [^3], [1, 2], 【3】, as models write them.
 _MARK = re.compile(r"[ \t]?[\[【]\^?(\d{1,3}(?:\s*,\s*\^?\d{1,3})*)[\]】]")
-_BULLET = re.compile(r"(^|\n)([ \t]*)[•◦▪*–—][ \t]+(?=\S)")
+_BULLET = re.compile(r"(^|\n)([ \t]*)[•◦▪*–—][ \t]+")
 # What may turn out to be more than it looks like: an open mark, and the spaces and bullets before it.
 _OPEN = re.compile(r"[\s•◦▪*–—]*(?:[\[【](?:\^?\d{0,3}(?:\s*,\s*\^?\d{0,3})*)?)?\Z")
 _MOST_HELD = 40

@@ -109,6 +109,7 @@ class TurnContext:
     confidence: float = 0.0
     sure: bool = True
     cache_key: str = ""
+    cache_provider: str = ""
     reply: Reply | None = None
     prompt_version: str = ""
     request: Request | None = None
@@ -120,6 +121,7 @@ class TurnContext:
     provider: str = ""
     model: str = ""
     usage: Usage = field(default_factory=Usage)
+    finish: Literal["stop", "length", "filtered"] = "stop"
     first_token_ms: int | None = None
     notices: list[dict[str, str]] = field(default_factory=list)
     quick_replies: list[str] = field(default_factory=list)

@@ -15,6 +15,7 @@ from chat.llm.errors import ProviderError
 from chat.llm.registry import providers
 from chat.models import Turn
 from chat.turn.context import TurnContext
+from chat.turn.wording import sentence
 
 logger = structlog.get_logger(__name__)
 
@@ -104,13 +105,15 @@ async def _pour(
 ) -> None:
     async for piece in stream:
         if isinstance(piece, Finish):
-            context.usage = piece.usage
+            context.usage, context.finish = piece.usage, piece.reason
             break
         if context.first_token_ms is None:
             context.first_token_ms = context.elapsed_ms
         context.raw_text += piece.text
         _show(context, _through(filters, piece.text), emit)
     _show(context, drain(filters), emit)
+    if context.finish != "stop":
+        _show(context, "\n\n" + sentence(f"ended_{context.finish}", context.language), emit)
 
 
 def _through(filters: list[Filter], text: str) -> str:

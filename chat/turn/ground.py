@@ -24,7 +24,7 @@ async def ground(context: TurnContext) -> None:
     facts, results = await in_database(_look_up, context)
     context.confidence = results.score
     hits = _worth_showing(context, results, facts)
-    context.evidence = _numbered(facts, hits)
+    context.evidence = _numbered(facts, hits, context.language)
     context.sure = bool(facts) or results.score >= settings.SEARCH_SURE_ABOVE
     if not context.evidence:
         context.reply = _refusal(context, results)
@@ -74,7 +74,7 @@ def _worth_showing(context: TurnContext, results: Results, facts: list[Fact]) ->
     return tuple(hit for hit in results.hits if hit.score >= best * 0.4)
 
 
-def _numbered(facts: list[Fact], hits: tuple[Hit, ...]) -> list[Evidence]:
+def _numbered(facts: list[Fact], hits: tuple[Hit, ...], language: str) -> list[Evidence]:
     records = [(fact.title, "", fact.text, None, fact) for fact in facts]
     passages = [(hit.title, hit.heading, hit.text, hit, None) for hit in hits]
     return [
@@ -85,7 +85,7 @@ def _numbered(facts: list[Fact], hits: tuple[Hit, ...]) -> list[Evidence]:
                 title=title,
                 section=section,
                 text=text,
-                language=hit.language if hit else "en",
+                language=hit.language if hit else language,
             ),
             hit,
             fact,
@@ -114,7 +114,7 @@ def _refusal(context: TurnContext, results: Results) -> Reply:
     lines = [sentence("not_found", language)]
     closest = results.hits[:3]
     if closest:
-        context.evidence = _numbered([], closest)
+        context.evidence = _numbered([], closest, language)
         lines += ["", sentence("closest", language)]
         lines += [f"- {hit.title} › {hit.heading} [{n}]" for n, hit in enumerate(closest, start=1)]
     return _fixed(context, "\n".join(lines))

@@ -8,6 +8,7 @@ from chat.models import Turn
 from chat.turn.context import Evidence, TurnContext
 from chat.turn.wording import sentence
 
+NOTICE_KINDS = ("delay", "cancellation", "deadline", "fee")
 MOST_NOTICES = 3
 MOST_QUICK_REPLIES = 3
 _AMOUNT = re.compile(r"(?:EUR|€|USD|\$)\s?\d[\d,.]*\d|(?:EUR|€|USD|\$)\s?\d|\d[\d,.]*\s?(?:EUR|€|euros?)\b")

@@ -2,15 +2,20 @@
 
 import re
 
-# ![alt](url) and [text](url); footnotes [^1] are not links.
-_LINK = re.compile(r"(!?)\[(?!\^\d+\])([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})[^()\n]{0,200}\)")
-_TAG = re.compile(r"<[a-zA-Z/!][^<>\n]{0,300}>")
-_ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s)]+", re.IGNORECASE)
+# ![alt](url) and [text](url); footnotes [^1] are not links. No construct may hold the beginning of another one:
+# then every construct is either whole or open, wherever the stream is cut.
+_UNFIT = re.compile(
+    r"(?P<image>!?)\[(?!\^\d+\])(?P<words>[^\[\]<\n]{0,300})\]"
+    r"\((?P<target>[^()\[\]<\s]{0,1000})[^()\[\]<\n]{0,200}\)"
+    r"|(?P<tag><[a-zA-Z/!][^<>\[\n]{0,300}>)"
+    r"|(?P<address>\b(?:https?://|www\.)[^\s()<>\[\]!]+)",
+    re.IGNORECASE,
+)
 # The same, not closed yet.
 _OPEN = re.compile(
-    r"(?:!?\[(?!\^\d+\])[^\[\]\n]{0,300}(?:\](?:\([^()\n]{0,1200})?)?|!"
-    r"|<(?:[a-zA-Z/!][^<>\n]{0,300})?"
-    r"|\b(?:h|ht|htt|https?|https?:|https?:/|https?://[^\s)]*|w{1,3}|www\.[^\s)]*))\Z",
+    r"(?:!?\[(?!\^\d+\])[^\[\]<\n]{0,300}(?:\](?:\([^()\[\]<\n]{0,1200})?)?|!"
+    r"|<(?:[a-zA-Z/!][^<>\[\n]{0,300})?"
+    r"|\b(?:h|ht|htt|https?|https?:|https?:/|https?://[^\s()<>\[\]!]*|w{1,3}|www\.[^\s()<>\[\]!]*))\Z",
     re.IGNORECASE,
 )
 
@@ -47,18 +52,16 @@ class Reviewer:
         if not text:
             return ""
         before, self._before = self._before, "x" if text[-1].isalnum() or text[-1] == "_" else " "
-        text = _LINK.sub(self._link, before + text)
-        text = _TAG.sub("", text)
-        return _ADDRESS.sub(self._address, text)[1:]
+        return _UNFIT.sub(self._made_fit, before + text)[1:]
 
-    def _link(self, found: re.Match[str]) -> str:
-        image, words, address = found.groups()
-        if image:
+    def _made_fit(self, found: re.Match[str]) -> str:
+        if found["tag"]:
+            return " "  # not nothing: what stands around must not close up to another tag
+        if found["address"]:
+            return found[0] if self._is_known(found[0].rstrip(".,;")) else ""
+        if found["image"]:
             return ""
-        return f"[{words}]({address})" if self._is_known(address) else words
-
-    def _address(self, found: re.Match[str]) -> str:
-        return found[0] if self._is_known(found[0].rstrip(").,;")) else ""
+        return found[0] if self._is_known(found["target"]) else found["words"]
 
     def _is_known(self, address: str) -> bool:
         return address.startswith(("https://", "www.")) and address in self._known

@@ -144,7 +144,7 @@ async def _end(context: TurnContext, error: ChatError | None) -> None:
         provider=context.provider, first_token_ms=context.first_token_ms, total_ms=context.elapsed_ms,
         prompt_tokens=context.usage.prompt_tokens, completion_tokens=context.usage.completion_tokens,
     )  # fmt: skip
-    if error is None and context.whole:
+    if error is None and context.whole and context.finish == "stop":
         await in_database(answer_cache.keep, context)
 
 

@@ -50,8 +50,15 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     },
     "library_empty": {
         "en": "There are no published policy documents yet, so I cannot answer questions about them.",
-        "es": "Todavía no hay documentos publicados, así que no puedo responder preguntas sobre "
-        "condiciones.",
+        "es": "Todavía no hay documentos publicados, así que no puedo responder preguntas sobre condiciones.",
+    },
+    "ended_length": {
+        "en": "(The answer had to end here because of its length. Ask for the part that is missing.)",
+        "es": "(La respuesta tuvo que terminar aquí por su longitud. Pregunte por la parte que falta.)",
+    },
+    "ended_filtered": {
+        "en": "(The rest of this answer was held back by the language model's filter.)",
+        "es": "(El resto de esta respuesta fue retenido por el filtro del modelo de lenguaje.)",
     },
     "notice_delayed": {
         "en": "{title}: delayed by {minutes} minutes; new departure {departure}.",

@@ -17,8 +17,9 @@ _TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s", "strong",
     "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {"a": {"href", "class"}, "ol": {"start"}, "sup": {"class"}}
-_LARGEST_NUMBER = 3
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "sup": {"class"}, "td": {"align"}, "th": {"align"}}
+_LONGEST_NUMBER = 3
+_PATH_MARK = " › "
 
 
 def _citation(state: StateInline, silent: bool) -> bool:
@@ -26,7 +27,7 @@ def _citation(state: StateInline, silent: bool) -> bool:
     end = state.src.find("]", state.pos, state.posMax)
     number = state.src[state.pos + 2 : end]
     is_marker = state.src.startswith("[^", state.pos) and end > 0
-    if not (is_marker and number.isascii() and number.isdigit() and len(number) <= _LARGEST_NUMBER):
+    if not (is_marker and number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER):
         return False
     if not silent:
         state.push("citation", "", 0).meta = {"number": int(number)}
@@ -56,11 +57,13 @@ def _build() -> MarkdownIt:
 _markdown = _build()
 
 
-def _demoted(tokens: list[Token]) -> list[Token]:
-    """Let an answer's headings begin below those of the page."""
+def _adapted(tokens: list[Token]) -> list[Token]:
+    """Let an answer's headings begin below those of the page, and align cells without a style attribute."""
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
+        elif token.type in ("td_open", "th_open") and "style" in token.attrs:
+            token.attrs = {"align": str(token.attrs["style"]).removeprefix("text-align:")}
     return tokens
 
 
@@ -80,7 +83,7 @@ def answer_html(text: str, *, anchor: str, numbers: Sequence[int]) -> SafeString
         numbers: the citations that exist.
     """
     env = {"anchor": anchor, "numbers": frozenset(numbers)}
-    html = _markdown.renderer.render(_demoted(_markdown.parse(text, env)), _markdown.options, env)
+    html = _markdown.renderer.render(_adapted(_markdown.parse(text, env)), _markdown.options, env)
     clean = nh3.clean(
         html,
         tags=_TAGS,
@@ -97,3 +100,10 @@ def answer(item: dict[str, Any]) -> SafeString:
     """Return the HTML of one message of a transcript."""
     numbers = [citation["number"] for citation in item.get("citations", ())]
     return answer_html(item["text"], anchor=str(item["id"]), numbers=numbers)
+
+
+@register.filter
+def section_name(citation: dict[str, Any]) -> str:
+    """Return the path of a citation's section without the document's own title in front."""
+    parts = (citation["section"] or "").split(_PATH_MARK)
+    return _PATH_MARK.join(part for part in parts if part and part != citation["title"])

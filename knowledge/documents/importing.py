@@ -18,28 +18,36 @@ IMPORT_NOTE = "Imported"
 
 @dataclass(slots=True)
 class Report:
-    """What an import did: slugs published, slugs whose text was known already, and refusals by file."""
+    """What an import did: the slugs published, unchanged and kept as edited, and why files were refused."""
 
+    files: dict[str, str] = field(default_factory=dict)  # by slug
     published: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)  # by file
+
+    def refuse(self, slug: str, refusal: DocumentRefused) -> None:
+        """List the file of the document ``slug`` with the reason."""
+        self.refused[self.files[slug]] = refusal.words
 
 
 def import_folder(
-    folder: Path, *, author: AbstractBaseUser | None = None, note: str = IMPORT_NOTE, keep_edited: bool = False
+    folder: Path,
+    *,
+    author: AbstractBaseUser | None = None,
+    note: str = IMPORT_NOTE,
+    keep_edited: bool = False,
 ) -> Report:
     """Publish every file under ``folder``; a document's slug comes from its path, or its ``slug`` detail.
 
-    A text that equals the newest version makes no new one. With ``keep_edited`` a document whose newest version
-    was not made by an import with the same ``note`` is left alone, and listed under ``kept``.
+    A text that equals the newest version makes no new one. With ``keep_edited`` a document whose newest
+    version was not made by an import with the same ``note`` is left alone, and listed under ``kept``.
     Raises NotADirectoryError.
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"there is no folder {folder}")
     report = Report()
-    taken: dict[str, str] = {}
-    for batch in _batches(_read(folder, taken, report)):
+    for batch in _batches(_read(folder, report)):
         drafts = [draft for parsed in batch if (draft := _draft(parsed, author, note, keep_edited, report))]
         _publish(drafts, report)
     if report.published:
@@ -47,7 +55,7 @@ def import_folder(
     return report
 
 
-def _read(folder: Path, taken: dict[str, str], report: Report) -> Iterator[Parsed]:
+def _read(folder: Path, report: Report) -> Iterator[Parsed]:
     """Yield the files that can be read; the others are listed with their reason."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -55,12 +63,12 @@ def _read(folder: Path, taken: dict[str, str], report: Report) -> Iterator[Parse
             continue
         try:
             parsed = _read_file(path, name)
-            if parsed.slug in taken:
-                raise DocumentRefused("duplicate", f"“{taken[parsed.slug]}” already has the name “{parsed.slug}”.")
+            if other := report.files.get(parsed.slug):
+                raise DocumentRefused("duplicate", f"“{other}” has the same name “{parsed.slug}”.")
         except DocumentRefused as refusal:
             report.refused[name] = refusal.words
             continue
-        taken[parsed.slug] = name
+        report.files[parsed.slug] = name
         yield parsed
 
 
@@ -92,6 +100,11 @@ def _draft(
     latest = document.latest_version() if document else None
     if latest and keep_edited and latest.note != note:
         report.kept.append(parsed.slug)
+        return None
+    if latest and latest.status == Version.Status.DRAFT and latest.note != note:
+        report.refuse(
+            parsed.slug, DocumentRefused("draft", "A draft of it is waiting; publish or delete that.")
+        )
         return None
     document = _document(document, parsed)
     same = latest and (latest.text, latest.effective_from, latest.effective_until) == (
@@ -133,7 +146,16 @@ def _publish(drafts: list[Version], report: Report) -> None:
         report.published += [draft.document.slug for draft in drafts]
     except DocumentRefused as refusal:
         if len(drafts) == 1:
-            report.refused[drafts[0].document.slug] = refusal.words
+            report.refuse(drafts[0].document.slug, refusal)
+            _discard(drafts[0])
             return
         for draft in drafts:
             _publish([draft], report)
+
+
+def _discard(draft: Version) -> None:
+    """Leave nothing of a refused file behind."""
+    document = draft.document
+    draft.delete()
+    if not document.versions.exists():
+        document.delete()

@@ -11,16 +11,13 @@ from pathlib import PurePath
 
 from django.utils.text import slugify
 
+from knowledge.documents.clean import clean
 from knowledge.errors import DocumentRefused
 from knowledge.models import Audience
-from knowledge.search.terms import base_language
 
 LARGEST = 2_000_000  # bytes; a policy of a thousand pages is smaller
 _FENCE = "---"
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.MULTILINE)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-# Characters that show nothing and can carry words to a machine: zero-width, bidirectional marks, tags, soft hyphen.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", re.IGNORECASE)
 
 
@@ -41,7 +38,7 @@ class Parsed:
 def parse(name: str, content: bytes) -> Parsed:
     """Read the file ``name`` (a path inside the imported folder; its ending chooses the parser).
 
-    Raises DocumentRefused with the codes ``kind``, ``size``, ``empty``, ``binary``, ``encoding`` or ``details``.
+    Raises DocumentRefused with code ``kind``, ``size``, ``empty``, ``binary``, ``encoding`` or ``details``.
     """
     path = PurePath(name)
     parser = PARSERS.get(path.suffix.lower())
@@ -63,15 +60,13 @@ def parse_markdown(path: PurePath, content: bytes) -> Parsed:
     details, body = _front_matter(_decode(content))
     text = clean(body)
     heading = _HEADING.search(text)
-    title = details.get("title") or (heading.group(1) if heading else path.stem.replace("-", " ").capitalize())
-    parsed = Parsed(text=text, title=title[:200], slug=slug_of(details.get("slug") or path.with_suffix("").as_posix()))
+    title = details.get("title") or (
+        heading.group(1) if heading else path.stem.replace("-", " ").capitalize()
+    )
+    parsed = Parsed(
+        text=text, title=title[:200], slug=slug_of(details.get("slug") or path.with_suffix("").as_posix())
+    )
     return _with_details(parsed, details)
-
-
-def clean(text: str) -> str:
-    """Return ``text`` without comments and invisible characters, lines ended by ``\\n``."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _INVISIBLE.sub("", _COMMENT.sub("", text)).strip("\n") + "\n"
 
 
 def slug_of(name: str) -> str:
@@ -109,7 +104,9 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
 def _with_details(parsed: Parsed, details: dict[str, str]) -> Parsed:
     audience = details.get("audience") or parsed.audience
     if audience not in Audience.values:
-        raise DocumentRefused("details", f"“audience: {audience}” is unknown; use {' or '.join(Audience.values)}.")
+        raise DocumentRefused(
+            "details", f"“audience: {audience}” is unknown; use {' or '.join(Audience.values)}."
+        )
     language = (details.get("language") or parsed.language).lower()
     if not _LANGUAGE.fullmatch(language) or len(language) > 8:
         raise DocumentRefused("details", f"“language: {language}” is no language code such as en or es.")

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
+from knowledge.documents.clean import clean
 from knowledge.documents.split import JOINT, LONGEST_HEADING, split
 from knowledge.errors import DocumentRefused
 from knowledge.models import Document, Passage, Version
@@ -32,7 +33,7 @@ def save_draft(
 
     Raises DocumentRefused for an empty text or dates the wrong way round.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = clean(text)
     _check(text, effective_from, effective_until)
     Document.objects.select_for_update().get(pk=document.pk)  # numbers are given one at a time
     latest = document.latest_version()
@@ -59,16 +60,13 @@ def publish_versions(versions: Sequence[Version]) -> None:
     """
     index.lock_library()
     fresh = _fresh(versions)
-    for version in fresh:
-        _check_publishable(version)
-    now = timezone.now()
-    for version in fresh:
-        version.status, version.published_at = Status.PUBLISHED, now
-        version.save(update_fields=["status", "published_at"])
+    _check_publishable(fresh)
+    Version.objects.filter(pk__in=[version.pk for version in fresh]).update(
+        status=Status.PUBLISHED, published_at=timezone.now()
+    )
     _cut(fresh)
     _settle_index([version.document for version in fresh])
-    for version in versions:
-        version.refresh_from_db(fields=["status", "published_at", "indexed"])
+    _read_back(versions)
 
 
 @transaction.atomic
@@ -82,7 +80,7 @@ def withdraw_version(version: Version) -> None:
     if version.status != Status.PUBLISHED:
         raise DocumentRefused("not_published", f"{version} is not published, so it cannot be withdrawn.")
     _withdraw([version])
-    version.refresh_from_db(fields=["status", "indexed"])
+    _read_back([version])
 
 
 @transaction.atomic
@@ -140,13 +138,25 @@ def _fresh(versions: Sequence[Version]) -> list[Version]:
     return [found[version.pk] for version in versions]
 
 
-def _check_publishable(version: Version) -> None:
-    if version.status == Status.PUBLISHED:
-        raise DocumentRefused("already_published", f"{version} is published already.")
-    if any(newer.shadows(version) for newer in version.document.versions.published()):
-        raise DocumentRefused(
-            "superseded", f"{version} could never hold: a newer version covers all its days."
-        )
+def _read_back(versions: Sequence[Version]) -> None:
+    """Give the caller's objects the state that the transaction left."""
+    now = _fresh(versions)
+    for version, saved in zip(versions, now, strict=True):
+        version.status, version.published_at = saved.status, saved.published_at
+        version.indexed = saved.indexed
+
+
+def _check_publishable(versions: Sequence[Version]) -> None:
+    published = Version.objects.published().filter(document__in=[version.document_id for version in versions])
+    by_document: dict[object, list[Version]] = {}
+    for other in published.defer("text"):
+        by_document.setdefault(other.document_id, []).append(other)
+    for version in versions:
+        if version.status == Status.PUBLISHED:
+            raise DocumentRefused("already_published", f"{version} is published already.")
+        if any(newer.shadows(version) for newer in by_document.get(version.document_id, ())):
+            reason = f"{version} could never hold: a newer version covers all its days."
+            raise DocumentRefused("superseded", reason)
 
 
 def _cut(versions: Sequence[Version]) -> None:

@@ -12,7 +12,8 @@ LIMIT = 900  # characters in a passage; measured best of 300, 500, 900 and 1,500
 SMALL = 250  # shorter passages join their neighbour
 JOINT = " › "
 LONGEST_HEADING = 500
-_parser = MarkdownIt("commonmark").enable("table")
+_parser = MarkdownIt("commonmark").enable("table").disable("inline")  # blocks only: spans need no more
+_words = MarkdownIt("commonmark")
 _SENTENCE = re.compile(r"(?<=[.!?…;:])[\"'”’)\]]*\s+")
 
 
@@ -85,7 +86,7 @@ def _packs(text: str, title: str) -> Iterator[_Pack]:
             spans.extend(_spans(text, tokens[index:], starts))
             continue
         yield from _fill(tuple(name for _, name in path), heading_start, spans)
-        level, name = int(token.tag[1:]), _plain(tokens[index + 1])
+        level, name = int(token.tag[1:]), _plain(tokens[index + 1].content)
         above = tuple(takewhile(lambda part, level=level: part[0] < level, path))
         # The document's own title, repeated as its first heading, is not named twice.
         path = above if above == ((0, title),) and name == title else (*above, (level, name))
@@ -93,11 +94,10 @@ def _packs(text: str, title: str) -> Iterator[_Pack]:
     yield from _fill(tuple(name for _, name in path), heading_start, spans)
 
 
-def _plain(inline: Token) -> str:
+def _plain(heading: str) -> str:
     """Return a heading's words without its markup."""
-    return "".join(
-        part.content for part in inline.children or () if part.type in ("text", "code_inline")
-    ).strip()
+    parts = _words.parseInline(heading)[0].children or ()
+    return "".join(part.content for part in parts if part.type in ("text", "code_inline")).strip()
 
 
 def _spans(text: str, tokens: Sequence[Token], starts: Sequence[int]) -> Iterable[_Span]:
@@ -117,6 +117,7 @@ def _spans(text: str, tokens: Sequence[Token], starts: Sequence[int]) -> Iterabl
 
 
 def _trimmed(text: str, start: int, end: int) -> _Span:
+    """Return the stretch without blank lines in front and blank space behind."""
     part = text[start:end]
     return _Span(start + len(part) - len(part.lstrip("\n")), start + len(part.rstrip()))
 
@@ -152,10 +153,10 @@ def _sentences(text: str, span: _Span) -> Iterator[_Span]:
         while end - start > LIMIT:
             space = max(text.rfind(mark, start + 1, start + LIMIT) for mark in " \n")
             cut = space + 1 if space > start else start + LIMIT
-            yield _Span(start, cut)
+            yield _trimmed(text, start, cut)
             start = cut
-        if start < end:
-            yield _Span(start, end)
+        if text[start:end].strip():
+            yield _trimmed(text, start, end)
 
 
 def _fill(path: tuple[str, ...], heading_start: int, spans: Sequence[_Span]) -> Iterator[_Pack]:

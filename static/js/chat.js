@@ -15,6 +15,7 @@ import { Title } from "./title.js";
 import { Transcript } from "./transcript.js";
 
 const NO_ID = "00000000-0000-0000-0000-000000000000";
+const LONGEST_TITLE = 80;
 const ARRIVALS = new Set(["completed", "failed", "stopped", "agent"]);
 
 const part = (name) => document.querySelector(`[data-part="${name}"]`);
@@ -49,6 +50,7 @@ const session = new Session({
 });
 const composer = new Composer({
   form: part("composer"),
+  count: part("count"),
   drafts,
   on: { send: ask, stop: () => session.stop(), lastQuestion: () => session.lastQuestion },
 });
@@ -89,9 +91,15 @@ function connectionChanged(state) {
 
 function created(id) {
   history.replaceState(null, "", addressOf(id));
-  const words = session.lastQuestion.split("\n")[0].slice(0, 80);
+  const words = titleOf(session.lastQuestion);
   conversations.add({ id, title: words });
   renamed(words);
+}
+
+/** A title until the server gives one: the question, cut at a word. */
+function titleOf(text) {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= LONGEST_TITLE ? line : `${line.slice(0, LONGEST_TITLE - 1).replace(/ \S*$/, "")}…`;
 }
 
 function renamed(words) {

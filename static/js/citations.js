@@ -12,9 +12,18 @@ export function dressMarkers(root, citations, showSource) {
   for (const marker of root.querySelectorAll(".cite")) {
     const number = Number(marker.dataset.citation);
     const citation = citations?.find((one) => one.number === number);
+    closeUp(marker);
     if (citations && !citation) marker.remove();
     else marker.replaceChildren(citation ? markerButton(citation, showSource) : waitingButton(number));
   }
+}
+
+/** Keep a marker at its word: without the space that models like to put before it, and on the same line. */
+function closeUp(marker) {
+  const before = marker.previousSibling;
+  const text = before?.nodeType === Node.TEXT_NODE ? before : document.createTextNode("");
+  if (text !== before) marker.before(text);
+  text.data = `${text.data.replace(/[\s\u2060]+$/, "")}\u2060`;
 }
 
 const waitingButton = (number) => button({ disabled: true, "aria-label": say("sources.markerWaiting", { number }) }, `[${number}]`);
@@ -92,7 +101,7 @@ function content(citation, heading, close) {
     path && make("p", { class: "source-path" }, path),
     make("blockquote", { class: "source-quote", dir: "auto", tabindex: "0" }, quote),
     make("p", { class: "source-dates" }, datesOf(citation)),
-    url && make("a", { class: "button", href: url, target: "_blank", rel: "noopener" }, say("sources.open"),
+    url && make("a", { class: "button", href: `${url}#cited`, target: "_blank", rel: "noopener" }, say("sources.open"),
       make("span", { class: "visually-hidden" }, say("sources.newTab")), icon("arrow")),
   ].filter(Boolean);
 }

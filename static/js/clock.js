@@ -2,11 +2,16 @@
 
 import { say } from "./words.js";
 
-const locale = () => globalThis.document?.documentElement.lang || "en";
+/** The page's language, in the reader's own variety of it where the browser names one. */
+function locale() {
+  const language = globalThis.document?.documentElement.lang || "en";
+  return globalThis.navigator?.languages?.find((one) => one.startsWith(language)) ?? language;
+}
+
 const formats = new Map();
 
 function format(options) {
-  const key = JSON.stringify([locale(), options]);
+  const key = JSON.stringify(options);
   if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale(), options));
   return formats.get(key);
 }

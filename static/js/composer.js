@@ -8,15 +8,15 @@ export class Composer {
   /**
    * Args:
    *   form: the form with its text box, Send and Stop.
+   *   count: the element that says how many characters are left.
    *   drafts: where the text is kept between visits.
    *   on: what to call: send(text), stop(), lastQuestion() for the text to recall.
    */
-  constructor({ form, drafts, on }) {
-    Object.assign(this, { form, drafts, on });
+  constructor({ form, count, drafts, on }) {
+    Object.assign(this, { form, count, drafts, on });
     this.box = form.querySelector("textarea");
     this.send = form.querySelector("[data-send]");
     this.stop = form.querySelector("[data-stop]");
-    this.count = form.querySelector("[data-count]");
     this.longest = Number(form.dataset.longest);
     this.isAnswering = false;
     this.box.value = this.box.value || drafts.text;

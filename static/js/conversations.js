@@ -1,5 +1,6 @@
 /** The list of conversations: searching it, and keeping it true while the page is open. */
 
+import { dayOf } from "./clock.js";
 import { make } from "./elements.js";
 import { say } from "./words.js";
 
@@ -15,13 +16,16 @@ export class Conversations {
     this.search = root.querySelector("[data-search]");
     this.found = root.querySelector("[data-found]");
     this.search.closest("[hidden]")?.removeAttribute("hidden");
+    for (const time of this.list.querySelectorAll("time")) time.textContent = dayOf(time.dateTime);
     this.search.addEventListener("input", () => this.#filter());
   }
 
   /** Put a conversation that has just begun at the top, as the present one. */
   add({ id, title }) {
     const words = make("span", { class: "title", dir: "auto" }, title);
-    const link = make("a", { href: this.addressOf(id), "aria-current": "page" }, words);
+    const now = new Date().toISOString();
+    const time = make("time", { datetime: now }, dayOf(now));
+    const link = make("a", { href: this.addressOf(id), "aria-current": "page" }, words, time);
     this.list.prepend(make("li", { "data-conversation": id }, link));
     this.#filter();
   }

@@ -26,10 +26,10 @@ export class Drafts {
   moveTo(conversation) {
     const [text, outbox] = [this.text, this.outbox];
     this.text = "";
-    this.outbox = [];
+    this.#keep("outbox", "");
     this.conversation = conversation;
     this.text = text;
-    this.outbox = outbox;
+    for (const item of outbox) this.keep(item);
   }
 
   get text() {
@@ -46,7 +46,17 @@ export class Drafts {
     return Array.isArray(kept) ? kept : [];
   }
 
-  set outbox(items) {
+  /** Keep a question until it is acknowledged. Other tabs keep theirs in the same place. */
+  keep(item) {
+    this.#replaceOutbox([...this.outbox.filter(({ clientId }) => clientId !== item.clientId), item]);
+  }
+
+  /** A question is acknowledged, or given up. */
+  drop(dropped) {
+    this.#replaceOutbox(this.outbox.filter(({ clientId }) => clientId !== dropped));
+  }
+
+  #replaceOutbox(items) {
     this.#keep("outbox", items.length ? JSON.stringify(items) : "");
   }
 

@@ -199,7 +199,8 @@ function onHistory(state, items) {
     else entries.splice(place + 1, 0, item);
     place = found >= 0 ? found : place + 1;
   }
-  return { entries, reload: false };
+  const isSameAsBefore = entries.length === state.entries.length && entries.every((entry, at) => entry === state.entries[at]);
+  return isSameAsBefore && !state.reload ? state : { entries, reload: false };
 }
 
 function isSame(entry, item) {
@@ -213,7 +214,7 @@ function merged(entry, item) {
   if (entry.kind === "note" || FINAL.has(entry.status)) {
     return entry.question || !item.question ? entry : { ...entry, question: item.question, clientId: item.clientId };
   }
-  if (!FINAL.has(item.status)) return asked(entry, item.question, item.turn);
+  if (!FINAL.has(item.status)) return entry.turn === item.turn && entry.question ? entry : asked(entry, item.question, item.turn);
   const { key, cursor } = entry;
   return { ...item, key, cursor, clientId: item.clientId ?? entry.clientId, question: item.question ?? entry.question };
 }

@@ -38,6 +38,7 @@ export class Follower {
   }
 
   #toEnd() {
+    if (!this.content.childElementCount) return;
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 

@@ -16,6 +16,7 @@ const POLL_MS = 15_000;
 export class Session {
   #lane = null;
   #askedAgain = new Map();
+  #unsent = new Set();
 
   /**
    * Args:
@@ -34,12 +35,14 @@ export class Session {
     this.connection = null;
     this.stopping = null;
     for (const item of drafts.outbox) this.#restore(item);
+    this.#clearOutbox();
   }
 
   /** Show a question of an earlier visit that was not sent. Without a conversation it waits for a click: another tab
    * may be making one for it at this moment. */
   #restore(item) {
     this.state = reduce(this.state, { type: "sent", ...item });
+    this.#unsent.add(item.clientId);
     if (this.conversation) return;
     const problem = { code: "unreachable", words: say("error.notSent"), retryable: true };
     this.state = reduce(this.state, { type: "refused", clientId: item.clientId, problem });
@@ -54,6 +57,8 @@ export class Session {
   /** Ask. The question stands on the page at once; it is sent as soon as it can be. */
   async ask(text) {
     const sent = { clientId: newId(), text, at: new Date().toISOString() };
+    this.drafts.keep(sent);
+    this.#unsent.add(sent.clientId);
     this.#dispatch({ type: "sent", ...sent });
     await this.#deliver(sent);
   }
@@ -174,12 +179,19 @@ export class Session {
     const before = this.state;
     this.state = reduce(before, action);
     if (this.state === before) return;
-    this.drafts.outbox = unacknowledged(this.state).map((entry) => ({
-      clientId: entry.clientId, text: entry.question.text, at: entry.question.created_at,
-    }));
+    this.#clearOutbox();
     if (this.stopping !== this.running?.turn) this.stopping = null;
     this.#fillHoles();
     this.on.change(this.state, before);
+  }
+
+  #clearOutbox() {
+    for (const clientId of this.#unsent) {
+      const entry = this.state.entries.find((one) => one.clientId === clientId);
+      if (entry && entry.delivery !== "sent") continue;
+      this.#unsent.delete(clientId);
+      this.drafts.drop(clientId);
+    }
   }
 
   /** Ask once more for what is missing: events before those that are held, or the question of an unknown turn. */
@@ -241,7 +253,7 @@ export class Session {
   #poll() {
     if (!this.#lane) return;
     if (document.visibilityState === "visible") this.refresh();
-    setTimeout(() => this.#poll(), POLL_MS);
+    this.connection.environment.setTimeout(() => this.#poll(), POLL_MS);
   }
 
   #refuseAll(error) {

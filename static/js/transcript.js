@@ -64,11 +64,15 @@ export class Transcript {
     view.dayKey = key;
     if (isNewDay && view.dayShown !== key) this.#showDay(view, at, key);
     if (!isNewDay && view.day) this.#hideDay(view);
-    const first = view.day ?? view.element;
-    const after = before ? before.element : null;
-    if (first.previousElementSibling !== after) insertAfter(this.root, after, first);
-    if (view.day && view.element.previousElementSibling !== view.day) view.day.after(view.element);
+    this.#putAfter(before?.element ?? null, view.day ?? view.element);
+    if (view.day) this.#putAfter(view.day, view.element);
     return view;
+  }
+
+  #putAfter(sibling, element) {
+    if (element.parentNode === this.root && element.previousElementSibling === sibling) return;
+    if (sibling) sibling.after(element);
+    else this.root.prepend(element);
   }
 
   #showDay(view, at, key) {
@@ -94,11 +98,6 @@ export class Transcript {
     this.quick = make("div", { class: "quick", role: "group", "aria-label": say("quick.label") }, ...buttons);
     this.#views.get(entry.key).element.append(this.quick);
   }
-}
-
-function insertAfter(root, sibling, element) {
-  if (sibling) sibling.after(element);
-  else root.prepend(element);
 }
 
 /** A question and its answer. */

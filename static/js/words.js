@@ -28,9 +28,9 @@ const ENGLISH = {
   "outcome.failed": "The answer could not be finished.",
   "outcome.again": "Ask again",
 
-  "source.model": "Written by a language model from the sources below.",
-  "source.cache": "Written earlier for the same question, from the sources below.",
-  "source.quoted": "Quoted word for word from the sources below.",
+  "source.model": "Written by a language model from these sources.",
+  "source.cache": "Written earlier for the same question, from these sources.",
+  "source.quoted": "Quoted word for word from these sources.",
   "source.none": "No source was found for this answer.",
   "sources.title": "Sources",
   "sources.title.one": "{count} source",

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
+from django.db import connections
 from django.test import AsyncClient
 
 from accounts.models import User
@@ -18,6 +20,7 @@ from chat.database import in_database
 from chat.models import Conversation
 from chatsite.asgi import application
 from chatsite.services import web_services
+from tests.worker import celery_worker
 
 FINAL = ("turn.completed", "turn.failed", "turn.stopped")
 
@@ -34,7 +37,7 @@ class SocketClient:
 
     async def send_raw(self, text: str | None = None, binary: bytes | None = None) -> None:
         """Send whatever."""
-        await self._communicator.send_to(text_data=text, bytes_data=binary)
+        await self._communicator.send_input({"type": "websocket.receive", "text": text, "bytes": binary})
 
     async def ask(self, text: str, client_id: UUID | None = None) -> str:
         """Send a question; return its client id."""
@@ -52,6 +55,12 @@ class SocketClient:
         while frames[-1]["type"] not in types:
             frames.append(await self.receive())
         return frames
+
+    async def receive_close(self) -> int:
+        """Return the code that the server closes with."""
+        closed = await self._communicator.receive_output(timeout=10)
+        assert closed["type"] == "websocket.close", closed
+        return closed["code"]
 
     async def is_silent(self, seconds: float = 0.2) -> bool:
         """Tell whether nothing comes for a while."""
@@ -77,18 +86,26 @@ async def open_socket(
         await communicator.disconnect()
 
 
+@pytest.fixture(scope="session")
+def worker(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """In the scaled run, a real Celery worker; in the embedded run the process itself is the carrier."""
+    if not settings.REDIS_URL:
+        yield
+        return
+    with django_db_blocker.unblock(), celery_worker():
+        yield
+
+
 @pytest.fixture
-async def desk(transactional_db: None) -> AsyncIterator[None]:
+async def desk(transactional_db: None, worker: None) -> AsyncIterator[None]:
     """The services of a web process on this test's loop, ended with it."""
     web_services().begin()
     yield
     await asyncio.wait_for(web_services().end(), 15)
+    await sync_to_async(connections.close_all)()  # of the thread that Django's own async calls run in
 
 
 @pytest.fixture
 async def conversation(desk: None, alice: User) -> Conversation:
     """A conversation of Alice's."""
     return await in_database(conversations.open_conversation, alice)
-
-
-OpenSocket = Callable[..., Any]

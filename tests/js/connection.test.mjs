@@ -111,7 +111,7 @@ test("signed out it does not insist", () => {
 test("a server that goes away is found again", () => {
   network.socket.ready();
   network.socket.end(1001);
-  network.pass(LONGEST_MS);
+  network.pass(2_000);
   assert.equal(network.sockets.length, 2);
 });
 

@@ -19,9 +19,10 @@ class FakeApi extends Api {
     super({ base: "/api/v1/", csrfToken: "t", fetch: (url, options) => this.answer(url, options) });
   }
 
-  async answer(url, { method }) {
+  async answer(url, { method, body: sent }) {
     calls.push(`${method} ${url}`);
-    const body = server[`${method} ${url}`];
+    const answer = server[`${method} ${url}`];
+    const body = typeof answer === "function" ? answer(JSON.parse(sent)) : answer;
     if (body === undefined) throw new TypeError("fetch failed");
     if (body instanceof ApiError) return new Response(JSON.stringify({ code: body.code, title: body.words }), { status: body.status });
     return new Response(JSON.stringify(body));
@@ -73,6 +74,16 @@ test("what was not acknowledged is sent again with the same id", () => {
   network.pass(30_000);
   network.socket.ready();
   assert.deepEqual(network.socket.sent, [first]);
+});
+
+test("another tab's unsent question stays in the outbox", () => {
+  begin();
+  session.ask("One");
+  const drafts = new Drafts({ user: "1", conversation: "c" });
+  drafts.keep({ clientId: "other", text: "Two", at: "2026-11-21T10:00:00Z" });
+  network.socket.ready();
+  network.socket.frame(accept(network.socket.sent[0]));
+  assert.deepEqual(drafts.outbox.map(({ clientId }) => clientId), ["other"]);
 });
 
 test("what was not acknowledged survives a reload, and goes when it is", () => {
@@ -230,14 +241,12 @@ describe("when sockets keep failing", () => {
         sources.push(Object.assign(this, { url, close() {} }));
       }
     };
-    const message = { id: "q", role: "user", text: "One", created_at: "2026-11-21T10:00:00Z", turn: TURN };
     server["GET /api/v1/conversations/c/"] = { id: "c", title: "" };
-    server["POST /api/v1/conversations/c/messages/"] = { message, turn: TURN };
+    server["POST /api/v1/conversations/c/messages/"] = (asked) => ({ message: accept(asked).message, turn: TURN });
     begin();
     await fail(3);
     assert.equal(session.connection.state.name, "blocked");
     session.ask("One");
-    message.client_id = session.state.entries[0].clientId;
     await settle();
     const tell = (body) => sources[0].dispatchEvent(Object.assign(new Event(body.type), { data: JSON.stringify(body) }));
     tell(event("1-1", "turn.started"));

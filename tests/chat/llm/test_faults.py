@@ -13,7 +13,7 @@ from chat.llm.errors import (
     TimedOut,
     Unavailable,
 )
-from tests.chat.llm.asking import SHORT, MakeProvider, ask
+from tests.chat.llm.asking import LONG, SHORT, MakeProvider, ask
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +56,7 @@ async def test_fault_becomes_its_error(
     fake: FakeProvider, make_provider: MakeProvider, kind: str, fault: str, error: type, retryable: bool
 ) -> None:
     fake.script(faults=[fault], interval=0.002)
-    outcome = await ask(make_provider(kind, SHORT))
+    outcome = await ask(make_provider(kind, SHORT if error is TimedOut else LONG))
     assert type(outcome.error) is error
     assert outcome.error.retryable is retryable
     assert outcome.finish is None
@@ -68,7 +68,7 @@ async def test_next_call_is_unharmed(
     fake: FakeProvider, make_provider: MakeProvider, kind: str, fault: str, error: type, retryable: bool
 ) -> None:
     fake.script(faults=[fault])
-    provider = make_provider(kind, SHORT)
+    provider = make_provider(kind, SHORT if error is TimedOut else LONG)
     await ask(provider)
     assert (await ask(provider)).text == answer_text("q1", 20)
 

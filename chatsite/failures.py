@@ -1,0 +1,32 @@
+"""What a request gets when nothing could answer it: 503 while the database is away, 500 otherwise."""
+
+import sys
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import get_template
+
+RETRY_SECONDS = 5
+_WORDS = {
+    HTTPStatus.SERVICE_UNAVAILABLE: "The desk cannot reach its database right now. Please try again in a moment.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Please try again.",
+}
+_CODES = {HTTPStatus.SERVICE_UNAVAILABLE: "unavailable", HTTPStatus.INTERNAL_SERVER_ERROR: "internal"}
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a request that broke; Django calls this while the exception is being handled.
+
+    The page is made without the request, whose person would have to be looked up.
+    """
+    away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    status = HTTPStatus.SERVICE_UNAVAILABLE if away else HTTPStatus.INTERNAL_SERVER_ERROR
+    if request.path.startswith("/api/"):
+        body = {"title": _WORDS[status], "status": status, "code": _CODES[status], "retryable": True}
+        response: HttpResponse = JsonResponse(body, status=status, content_type="application/problem+json")
+    else:
+        response = HttpResponse(get_template(f"{status}.html").render(), status=status)
+    if away:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response

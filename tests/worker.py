@@ -1,0 +1,67 @@
+"""A real Celery worker for the tests of the scaled carrier, on the tests' own database."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.db import connection
+
+from chatsite.celery import app
+
+START_SECONDS = 30
+
+
+def database_url() -> str:
+    """Return the address of the database that the tests use right now."""
+    parts = connection.settings_dict
+    host = parts["HOST"]
+    query = "?" + urlencode({"host": host}) if host.startswith("/") else ""
+    place = "" if query else f"{host}:{parts['PORT']}"
+    login = quote(parts["USER"]) + (f":{quote(parts['PASSWORD'])}" if parts["PASSWORD"] else "")
+    return f"postgres://{login}@{place}/{parts['NAME']}{query}"
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return the environment of a process of the scaled set under test."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        "LLM_CHAIN": "compatible,extractive",
+        "LLM_FIRST_TOKEN_SECONDS": "1",
+        "LLM_BETWEEN_TOKENS_SECONDS": "1",
+        **changes,
+    }
+
+
+@contextmanager
+def celery_worker(**changes: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run one worker process; ``changes`` are added to its environment."""
+    command = [
+        sys.executable, "-m", "celery", "-A", "chatsite", "worker", "--pool=threads", "--concurrency=50",
+        "--queues=turns,background", "--without-mingle", "--without-gossip", "--loglevel=WARNING",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, env=environment(**changes))
+    try:
+        _wait_until_ready(process)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
+    for _ in range(START_SECONDS * 2):
+        if process.poll() is not None:
+            raise RuntimeError(f"the worker ended with code {process.returncode}")
+        if app.control.ping(timeout=0.5):
+            return
+    raise RuntimeError(f"the worker did not answer within {START_SECONDS} s")
