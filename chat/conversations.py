@@ -116,8 +116,8 @@ async def submit(user: "User", conversation_id: UUID, text: str, client_id: UUID
 async def follow(turn: Turn, after: EventId | None = None) -> AsyncIterator[Frame]:
     """Yield a turn's events after the cursor as they come, ending with the final one.
 
-    The log tells what happens; the database knows the outcome, also when the log is gone. The whole state of a
-    finished turn is its question and its final event; a cursor that cannot be right gives that.
+    The log tells what happens; the database knows the outcome, also when the log is gone. The whole state of
+    a finished turn is its question and its final event; a cursor that cannot be right gives that.
     """
     if turn.is_finished:
         accepted, final = await in_database(_whole_state, turn.pk)
@@ -135,7 +135,7 @@ async def follow(turn: Turn, after: EventId | None = None) -> AsyncIterator[Fram
 
 
 async def stop(turn: Turn) -> None:
-    """End a turn, whichever process runs it; what was written so far is kept. A finished one stays as it is."""
+    """End a turn, whichever process runs it; what was written so far is kept."""
     stopped_in_queue = await in_database(_ask_to_stop, turn.pk)
     if stopped_in_queue:
         nothing_written = TurnStopped(message=None, citations=[])

@@ -15,15 +15,14 @@ from uuid import UUID
 import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
-from redis.exceptions import RedisError
 
+from chat.events.away import AWAY
 from chat.events.loops import PerLoop
 from chat.events.signals import conversation_group
 
 logger = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 1.0
-_AWAY = (RedisError, OSError, TimeoutError)
 
 
 class Socket(Protocol):
@@ -88,7 +87,7 @@ class Sockets:
         try:
             group = conversation_group(socket.conversation_id)
             await get_channel_layer().group_discard(group, self._channel)
-        except _AWAY as error:
+        except AWAY as error:
             logger.warning("signals_not_left", reason=str(error))
 
     def open_conversations(self) -> list[OpenConversation]:
@@ -125,7 +124,7 @@ class Sockets:
                 self._channel = await layer.new_channel("sockets")
                 self._open.set()
             await layer.group_add(conversation_group(conversation), self._channel)
-        except _AWAY as error:
+        except AWAY as error:
             if not self._not_joined:
                 logger.warning("signals_not_joined", reason=str(error))
             self._not_joined.add(conversation)
@@ -138,7 +137,7 @@ class Sockets:
             await self._open.wait()
             try:
                 self._hand_over(await get_channel_layer().receive(self._channel))
-            except _AWAY as error:
+            except AWAY as error:
                 logger.warning("signals_not_heard", reason=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
@@ -15,3 +15,12 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_own_logging(**_kwargs: object) -> None:
     """Leave logging as Django's LOGGING set it; Celery asks by sending this signal."""
+
+
+@worker_ready.connect
+def make_ready(**_kwargs: object) -> None:
+    """Do at the start what the first question would otherwise wait for."""
+    from chat.llm.registry import connect_providers
+    from chat.turn.worker_loop import worker_loop
+
+    worker_loop.run(connect_providers())

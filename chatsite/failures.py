@@ -9,7 +9,7 @@ from django.template.loader import get_template
 
 RETRY_SECONDS = 5
 _WORDS = {
-    HTTPStatus.SERVICE_UNAVAILABLE: "The desk cannot reach its database right now. Please try again in a moment.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The desk cannot reach its database right now. Please try again shortly.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Please try again.",
 }
 _CODES = {HTTPStatus.SERVICE_UNAVAILABLE: "unavailable", HTTPStatus.INTERNAL_SERVER_ERROR: "internal"}

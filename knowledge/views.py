@@ -21,7 +21,9 @@ def document(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def passage(request: HttpRequest, passage_id: int) -> HttpResponse:
     """Show a passage in its version, which may have been replaced or withdrawn since it was cited."""
-    passages = Passage.objects.exclude(version__status=Version.Status.DRAFT).select_related("version__document")
+    passages = Passage.objects.exclude(version__status=Version.Status.DRAFT).select_related(
+        "version__document"
+    )
     cited = get_object_or_404(passages, pk=passage_id, version__document__in=_readable(request))
     return _page(request, cited.version, cited)
 
@@ -37,7 +39,9 @@ def _page(request: HttpRequest, version: Version, cited: Passage | None = None) 
         "document": version.document,
         "version": version,
         "cited": cited,
-        "text": render_text(version.text, version.document.title, (cited.start, cited.end) if cited else None),
+        "text": render_text(
+            version.text, version.document.title, (cited.start, cited.end) if cited else None
+        ),
         "in_force": in_force,
         "is_in_force": version == in_force,
         "is_withdrawn": version.status == Version.Status.WITHDRAWN,

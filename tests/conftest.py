@@ -105,8 +105,8 @@ PETS = """# Travelling with pets
 
 ## Pets in the cabin
 
-Small cats and dogs may travel in the cabin for EUR 55 for each flight. Pet and carrier together weigh 8 kg at most.
-Book the place at least 48 hours before departure.
+Small cats and dogs may travel in the cabin for EUR 55 for each flight. Pet and carrier together weigh
+8 kg at most. Book the place at least 48 hours before departure.
 """
 
 

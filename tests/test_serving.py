@@ -71,7 +71,8 @@ def test_without_database_the_desk_says_so(tmp_path):
 
 def test_unfinished_turn_is_answered_after_a_restart(env):
     left = (
-        "from accounts.models import User; from chat import conversations; from django.db import transaction; "
+        "from accounts.models import User; from chat import conversations; "
+        "from django.db import transaction; "
         "alice = User.objects.get(); c = conversations.open_conversation(alice); "
         "insert = transaction.atomic(conversations._insert); "
         "t, m = insert(alice, c.id, 'How heavy may a checked bag be?', None); "
@@ -79,7 +80,10 @@ def test_unfinished_turn_is_answered_after_a_restart(env):
     )
     done = manage("shell", "-v0", "-c", left, env=env)
     turn = done.stdout.strip().splitlines()[-1]
-    with server(env) as address, httpx.Client(base_url=address, auth=ALICE, timeout=30) as client:
-        with client.stream("GET", f"/api/v1/turns/{turn}/events") as events:
-            last = [json.loads(line[6:]) for line in events.iter_lines() if line.startswith("data: ")][-1]
+    with (
+        server(env) as address,
+        httpx.Client(base_url=address, auth=ALICE, timeout=30) as client,
+        client.stream("GET", f"/api/v1/turns/{turn}/events") as events,
+    ):
+        last = [json.loads(line[6:]) for line in events.iter_lines() if line.startswith("data: ")][-1]
     assert last["type"] == "turn.completed"

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from chat.events.away import AWAY
 from chat.events.ids import EventId
 from chat.events.redis_writer import stream_key
 from chat.events.types import Frame
@@ -85,7 +85,7 @@ class Hub:
         """Begin to receive a turn's events; what is published after the return is not missed.
 
         Raises:
-            RedisError, OSError, TimeoutError: Redis is away.
+            One of ``AWAY``: Redis is away.
         """
         channel = stream_key(turn)
         subscription = Subscription()
@@ -132,7 +132,7 @@ class Hub:
             self._confirmed.pop(channel, None)
             try:
                 await self._pubsub.unsubscribe(channel)
-            except (RedisError, OSError):
+            except AWAY:
                 return  # the reader finds out and subscribes anew to what is still followed
 
     async def _read(self) -> None:
@@ -140,7 +140,7 @@ class Hub:
         while True:
             try:
                 answer = await self._pubsub.parse_response(block=True)
-            except (RedisError, OSError) as error:
+            except AWAY as error:
                 logger.warning("event_hub_unreachable", reason=str(error))
                 await self._connect()
                 continue
@@ -168,7 +168,7 @@ class Hub:
                     self._pubsub = self._redis.pubsub()
                     await self._pubsub.subscribe(_OWN_CHANNEL, *self._followers)
                     break
-                except (RedisError, OSError):
+                except AWAY:
                     pass
             await asyncio.sleep(RETRY_SECONDS)
         for followers in self._followers.values():

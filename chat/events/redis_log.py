@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import RedisError
 
+from chat.events.away import AWAY
 from chat.events.ids import EventId
 from chat.events.memory_log import MemoryLog
 from chat.events.redis_hub import Hub, Subscription
 from chat.events.redis_writer import RedisWriter, stream_key
 from chat.events.types import Frame
-
-_AWAY = (RedisError, OSError, TimeoutError)
 
 
 class RedisLog:
@@ -82,7 +80,7 @@ class RedisLog:
         """Tell whether Redis answers."""
         try:
             return bool(await self._redis.ping())
-        except _AWAY:
+        except AWAY:
             return False
 
     def _runs_here(self, turn: UUID) -> bool:
@@ -98,7 +96,7 @@ class RedisLog:
             while subscription is None:
                 try:
                     subscription = await self.hub.subscribe(turn)
-                except _AWAY:
+                except AWAY:
                     yield None
                     await asyncio.sleep(self._quiet)
             async for frame in self._replay_then_live(turn, cursor, subscription):
@@ -137,7 +135,7 @@ class RedisLog:
                 newest = await self._redis.xrevrange(key, count=1)
                 if newest and EventId.parse(newest[0][0].decode()) < after:
                     entries = await self._redis.xrange(key)
-        except _AWAY:
+        except AWAY:
             return []
         return [_frame_of(entry_id, fields) for entry_id, fields in entries]
 

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError
 
+from chat.events.away import AWAY
 from chat.events.ids import EventId
 from chat.events.types import Frame
 
@@ -117,7 +118,7 @@ class RedisWriter:
             batch, self._pending = self._pending, []
             try:
                 await self._write(batch)
-            except (RedisError, OSError, TimeoutError) as error:
+            except AWAY as error:
                 await self._recover(batch, error)
             else:
                 self._connected()

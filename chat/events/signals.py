@@ -10,7 +10,8 @@ from uuid import UUID
 
 import structlog
 from channels.layers import get_channel_layer
-from redis.exceptions import RedisError
+
+from chat.events.away import AWAY
 
 logger = structlog.get_logger(__name__)
 
@@ -44,5 +45,5 @@ async def _send(group: str, signal: dict[str, Any]) -> None:
     try:
         async with asyncio.timeout(_SEND_SECONDS):
             await get_channel_layer().group_send(group, signal)
-    except (RedisError, OSError, TimeoutError) as error:
+    except AWAY as error:
         logger.warning("signal_not_sent", group=group, signal=signal["type"], reason=str(error))

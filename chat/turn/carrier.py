@@ -10,9 +10,9 @@ import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError
-from redis.exceptions import RedisError
 
 from chat.database import in_database
+from chat.events.away import AWAY
 from chat.events.loops import PerLoop
 from chat.events.signals import CARRIERS
 from chat.models import Turn
@@ -114,7 +114,7 @@ class Carrier:
                 while True:
                     signal = await layer.receive(channel)
                     self.stop(UUID(signal["turn"]))
-            except (RedisError, OSError) as error:
+            except AWAY as error:
                 logger.warning("stops_not_heard", reason=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -2,7 +2,7 @@
 
 import re
 
-# ![alt](url) and [text](url); footnotes [^1] are not links. No construct may hold the beginning of another one:
+# ![alt](url) and [text](url); footnotes [^1] are not links. No construct may hold the beginning of another:
 # then every construct is either whole or open, wherever the stream is cut.
 _UNFIT = re.compile(
     r"(?P<image>!?)\[(?!\^\d+\])(?P<words>[^\[\]<\n]{0,300})\]"

@@ -18,8 +18,8 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "es": "Adiós, y buen viaje.",
     },
     "hand_off": {
-        "en": "I am an automated assistant. A person of our staff can read this conversation; please describe "
-        "in one message what you need from them, with your booking reference if there is one.",
+        "en": "I am an automated assistant. A person of our staff can read this conversation; please "
+        "describe in one message what you need from them, with your booking reference if there is one.",
         "es": "Soy un asistente automático. Una persona de nuestro equipo puede leer esta conversación; por "
         "favor, describa en un mensaje lo que necesita, con su referencia de reserva si la tiene.",
     },

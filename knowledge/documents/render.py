@@ -46,10 +46,8 @@ def _sanitise(html: str) -> str:
         html,
         tags=_TAGS,
         attributes={"a": {"href", "title"}, "ol": {"start"}, "*": {"class", "id"}},
-        attribute_filter=lambda _, name, value: (
-            value if name not in ("class", "id") or value == CITED else None
-        ),
-        url_schemes={"http", "https", "mailto"},
+        attribute_filter=_safe_value,
+        url_schemes=_SCHEMES,
         link_rel="noopener noreferrer nofollow",
     )
 

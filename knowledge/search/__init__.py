@@ -4,6 +4,7 @@
 when documents are published, ``lexical`` scores.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -68,7 +69,7 @@ def search(query: Query) -> Results:
     Synchronous; an empty library or a question without usable words gives no hits and score 0.
     """
     known = revision()
-    found = lexical.find(
+    ranking = lexical.rank(
         query.text,
         history=query.history,
         language=query.language,
@@ -76,10 +77,10 @@ def search(query: Query) -> Results:
         audience=query.audience,
         limit=query.limit,
     )
-    return Results(_hits(found), found[0].confidence if found else 0.0, known)
+    return Results(_hits(ranking.found), ranking.confidence, known)
 
 
-def _hits(found: list[Found]) -> tuple[Hit, ...]:
+def _hits(found: Sequence[Found]) -> tuple[Hit, ...]:
     """Load the passages; one deleted in this very moment is left out."""
     passages = Passage.objects.select_related("version__document").defer("version__text")
     passages = passages.in_bulk([one.passage_id for one in found])

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import connection
 
+from knowledge.models import Posting
 from knowledge.models.documents import readable_audiences
 from knowledge.search.bm25 import UNIT
 from knowledge.search.question import SCALE, Weighed, weigh_question
@@ -13,36 +14,29 @@ from knowledge.search.question import SCALE, Weighed, weigh_question
 EARLIER_TRUST = 0.3  # how far a match with earlier turns speaks for an answer to this question
 READ_ROWS = 10_000  # postings read to find passages; the commoner terms beyond only rank what was found
 # Passages offered to the reader's filters, and passages ranked for that; the next step when too few are left.
-STEPS = ((64, 512), (1_024, 8_192), (1_000_000_000, 1_000_000_000))
+STEPS = ((64, 256), (1_024, 4_096), (1_000_000_000, 1_000_000_000))
 
 _SCORE = """
-    WITH wanted (term_id, own, total, finds) AS (VALUES {terms}),
+    WITH wanted (term_id, weight, finds) AS (VALUES {terms}),
     found AS (
-        SELECT posting.passage_id,
-               SUM(posting.weight * wanted.own) AS own,
-               SUM(posting.weight * wanted.total) AS total
+        SELECT posting.passage_id, SUM(posting.weight * wanted.weight) AS score
         FROM wanted CROSS JOIN knowledge_posting posting
         WHERE posting.term_id = wanted.term_id AND wanted.finds = 1
         GROUP BY posting.passage_id
-        ORDER BY total DESC, posting.passage_id
+        ORDER BY score DESC, posting.passage_id
         LIMIT %s
     ),
-    parts AS (
-        SELECT passage_id, own, total FROM found
-        UNION ALL
-        SELECT found.passage_id, posting.weight * wanted.own, posting.weight * wanted.total
-        FROM found CROSS JOIN wanted CROSS JOIN knowledge_posting posting
-        WHERE wanted.finds = 0
-          AND posting.term_id = wanted.term_id AND posting.passage_id = found.passage_id
+    ranked AS (
+        SELECT found.passage_id, found.score + COALESCE((
+                   SELECT SUM(posting.weight * wanted.weight)
+                   FROM wanted CROSS JOIN knowledge_posting posting
+                   WHERE wanted.finds = 0
+                     AND posting.term_id = wanted.term_id AND posting.passage_id = found.passage_id
+               ), 0) AS score
+        FROM found
     ),
-    scored AS (
-        SELECT passage_id, SUM(own) AS own, SUM(total) AS total
-        FROM parts
-        GROUP BY passage_id
-        ORDER BY total DESC, passage_id
-        LIMIT %s
-    )
-    SELECT scored.passage_id, scored.own, scored.total,
+    offered AS (SELECT passage_id, score FROM ranked ORDER BY score DESC, passage_id LIMIT %s)
+    SELECT offered.passage_id, offered.score,
            CASE WHEN document.audience IN ({audiences})
                  AND version.status = 'published'
                  AND (version.effective_from IS NULL OR version.effective_from <= %s)
@@ -56,58 +50,57 @@ _SCORE = """
                        AND (newer.effective_until IS NULL OR newer.effective_until >= %s)
                  )
                 THEN 1 ELSE 0 END AS shown
-    FROM scored
-    JOIN knowledge_passage passage ON passage.id = scored.passage_id
+    FROM offered
+    JOIN knowledge_passage passage ON passage.id = offered.passage_id
     JOIN knowledge_version version ON version.id = passage.version_id
     JOIN knowledge_document document ON document.id = version.document_id
-    ORDER BY scored.total DESC, scored.passage_id
+    ORDER BY offered.score DESC, offered.passage_id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage with the score it is ranked by, and how far that speaks for an answer to the question."""
+    """A passage with the score it is ranked by."""
 
     passage_id: int
     score: float
-    confidence: float
 
 
-def find(
-    text: str, *, history: Sequence[str], language: str, on: date, audience: str, limit: int
-) -> list[Found]:
-    """Return up to ``limit`` passages in force on the day ``on`` that ``audience`` may read, best first.
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Passages, best first, and how far the first speaks for an answer to the question; 0 for none."""
+
+    found: tuple[Found, ...] = ()
+    confidence: float = 0.0
+
+
+def rank(text: str, *, history: Sequence[str], language: str, on: date, audience: str, limit: int) -> Ranking:
+    """Rank up to ``limit`` passages in force on the day ``on`` that ``audience`` may read.
 
     ``history`` is the earlier turns, oldest first. Equal scores are ordered by passage id.
     """
     wanted = weigh_question(text, "\n".join(history), language)
     if not wanted or limit < 1:
-        return []
+        return Ranking()
     for offered, ranked in STEPS:
         rows = _score(wanted, on=on, audience=audience, offered=offered, ranked=ranked)
-        shown = [row for row in rows if row[3]]
+        shown = [(passage_id, int(score)) for passage_id, score, may_be_shown in rows if may_be_shown]
         if len(shown) >= limit or len(rows) < offered:
             break
-    return [_found(passage_id, int(own), int(total)) for passage_id, own, total, _ in shown[:limit]]
-
-
-def _found(passage_id: int, own: int, total: int) -> Found:
-    unit = UNIT * SCALE
-    return Found(passage_id, total / unit, (own + EARLIER_TRUST * (total - own)) / unit)
+    if not shown:
+        return Ranking()
+    found = tuple(Found(passage_id, score / UNIT / SCALE) for passage_id, score in shown[:limit])
+    return Ranking(found, _confidence(wanted, *shown[0]))
 
 
 def _score(wanted: Sequence[Weighed], *, on: date, audience: str, offered: int, ranked: int) -> list[tuple]:
-    """Return passage id, own score, total score and whether it may be shown, of the best passages."""
+    """Return passage id, score and whether it may be shown, of the best passages."""
     finding = _finding(wanted)
     audiences = readable_audiences(audience)
     statement = _SCORE.format(
-        terms=", ".join(["(%s, %s, %s, %s)"] * len(wanted)), audiences=", ".join(["%s"] * len(audiences))
+        terms=", ".join(["(%s, %s, %s)"] * len(wanted)), audiences=", ".join(["%s"] * len(audiences))
     )
-    terms = [
-        value
-        for term in wanted
-        for value in (term.term_id, term.own, term.total, int(term.term_id in finding))
-    ]
+    terms = [value for term in wanted for value in (term.term_id, term.total, int(term.term_id in finding))]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*terms, ranked, offered, *audiences, *[on.isoformat()] * 4])
         return cursor.fetchall()
@@ -122,3 +115,12 @@ def _finding(wanted: Sequence[Weighed]) -> set[int]:
             break
         finding.add(term.term_id)
     return finding
+
+
+def _confidence(wanted: Sequence[Weighed], passage_id: int, score: int) -> float:
+    """Return the score with the part that only the earlier turns gave counted for less."""
+    earlier = {term.term_id: term.total - term.own for term in wanted if term.total > term.own}
+    if earlier:
+        held = Posting.objects.filter(passage=passage_id, term__in=earlier).values_list("term", "weight")
+        score -= round((1 - EARLIER_TRUST) * sum(earlier[term] * weight for term, weight in held))
+    return score / UNIT / SCALE

@@ -2,6 +2,7 @@
 
 import { dateOf } from "./clock.js";
 import { button, icon, make } from "./elements.js";
+import { MarkdownView } from "./markdown.js";
 import { say } from "./words.js";
 
 const GAP = 8;
@@ -99,11 +100,18 @@ function content(citation, heading, close) {
       make("span", { class: "source-number" }, String(number)), heading,
       button({ class: "icon-button", "aria-label": say("sources.close"), onclick: close }, icon("close"))),
     path && make("p", { class: "source-path" }, path),
-    make("blockquote", { class: "source-quote", dir: "auto", tabindex: "0" }, quote),
+    quoted(quote),
     make("p", { class: "source-dates" }, datesOf(citation)),
     url && make("a", { class: "button", href: `${url}#cited`, target: "_blank", rel: "noopener" }, say("sources.open"),
       make("span", { class: "visually-hidden" }, say("sources.newTab")), icon("arrow")),
   ].filter(Boolean);
+}
+
+/** The quoted lines; they are Markdown, as the policies are. */
+function quoted(text) {
+  const element = make("blockquote", { class: "source-quote answer", dir: "auto", tabindex: "0" });
+  new MarkdownView(element).draw(text);
+  return element;
 }
 
 function datesOf({ kind, version, effective_from: from }) {

@@ -34,7 +34,7 @@ export class QuestionView {
     this.element.dataset.delivery = delivery;
     this.state.hidden = delivery === "sent";
     if (delivery === "failed") this.state.replaceChildren(...this.#failed(entry));
-    else if (delivery !== "sent") this.state.replaceChildren(make("p", {}, say(`delivery.${delivery}`)));
+    else this.state.replaceChildren(delivery === "sent" ? "" : make("p", {}, say(`delivery.${delivery}`)));
   }
 
   #failed({ clientId, problem }) {

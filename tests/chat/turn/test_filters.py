@@ -71,8 +71,8 @@ def test_every_cut_gives_the_same(written):
 
 
 _FRAGMENTS = st.sampled_from(
-    ["[1]", "[", "]", "(", ")", "!", "<", ">", "a", "b>", " ", "\n", "* ", "•", "http", "s://", "x.y", "www", ".",
-     "[^2]", "[9]", "](", "https://larkwing.example/help", "【2】", "w", "h", "1", ",", "– ", "/"]
+    ["[1]", "[", "]", "(", ")", "!", "<", ">", "a", "b>", " ", "\n", "* ", "•", "http", "s://", "x.y", "www",
+     ".", "[^2]", "[9]", "](", "https://larkwing.example/help", "【2】", "w", "h", "1", ",", "– ", "/"]
 )  # fmt: skip
 
 
