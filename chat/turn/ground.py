@@ -76,7 +76,7 @@ def _worth_showing(context: TurnContext, results: Results, facts: list[Fact]) ->
 
 def _numbered(facts: list[Fact], hits: tuple[Hit, ...], language: str) -> list[Evidence]:
     records = [(fact.title, "", fact.text, None, fact) for fact in facts]
-    passages = [(hit.title, hit.heading, hit.text, hit, None) for hit in hits]
+    passages = [(hit.title, _section(hit), hit.text, hit, None) for hit in hits]
     return [
         Evidence(
             Source(
@@ -92,6 +92,15 @@ def _numbered(facts: list[Fact], hits: tuple[Hit, ...], language: str) -> list[E
         )
         for number, (title, section, text, hit, fact) in enumerate(records + passages, start=1)
     ]
+
+
+def _section(hit: Hit) -> str:
+    """Return the title path inside the document, without the document's own title in front."""
+    return hit.heading.removeprefix(hit.title).removeprefix(" › ")
+
+
+def _name(hit: Hit) -> str:
+    return " › ".join(filter(None, (hit.title, _section(hit))))
 
 
 def _talk(context: TurnContext) -> str:
@@ -116,7 +125,7 @@ def _refusal(context: TurnContext, results: Results) -> Reply:
     if closest:
         context.evidence = _numbered([], closest, language)
         lines += ["", sentence("closest", language)]
-        lines += [f"- {hit.title} › {hit.heading} [{n}]" for n, hit in enumerate(closest, start=1)]
+        lines += [f"- {_name(hit)} [{number}]" for number, hit in enumerate(closest, start=1)]
     return _fixed(context, "\n".join(lines))
 
 

@@ -41,7 +41,10 @@ async def present(context: TurnContext) -> None:
         context.quick_replies = _next_questions(context)
         return
     cited = [note.evidence for note in context.footnotes]
-    context.notices = (_record_notices(cited, context.language) + _text_notices(context))[:MOST_NOTICES]
+    notices = _record_notices(cited, context.language)
+    if any(item.hit for item in cited):  # amounts and times of records are facts, not conditions
+        notices += _text_notices(context)
+    context.notices = notices[:MOST_NOTICES]
     context.quick_replies = _next_questions(context)
 
 

@@ -44,12 +44,13 @@ def intent_of(text: str, slots: dict[str, Any]) -> Intent:
         return "small_talk"
     if intents.asks_for_a_person(text):
         return "hand_off"
-    if "booking" in slots or intents.is_about_own_booking(text):
+    about_rules, about_state = intents.is_about_rules(text), intents.is_about_flight_state(text)
+    if "booking" in slots or (intents.is_about_own_booking(text) and not about_rules):
         return "booking"
-    about_state = intents.is_about_flight_state(text)
-    if "flight" in slots or (about_state and len(slots.get("places", ())) == 2):
+    names_route = len(slots.get("places", ())) == 2 and (about_state or intents.names_a_flight(text))
+    if "flight" in slots or (names_route and not about_rules):
         return "flight"
-    return "policy" if intents.is_about_rules(text) or not about_state else "other"
+    return "policy" if about_rules or not about_state else "other"
 
 
 def _carry_over(context: TurnContext) -> None:

@@ -53,7 +53,7 @@ def _sanitise(html: str) -> str:
 
 
 def _safe_value(_tag: str, name: str, value: str) -> str | None:
-    """Keep our own class, and links that say where they lead; relative ones would lead to other pages here."""
+    """Keep our own class, and links that say where they lead; a relative one would lead to another page."""
     if name == "href":
         return value if value.partition(":")[0].lower() in _SCHEMES else None
     return value if name not in ("class", "id") or value == CITED else None

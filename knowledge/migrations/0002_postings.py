@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 db_constraint=False,
                                 db_index=False,
-                                on_delete=django.db.models.deletion.PROTECT,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="knowledge.passage",
                             ),
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 db_constraint=False,
                                 db_index=False,
-                                on_delete=django.db.models.deletion.PROTECT,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="+",
                                 to="knowledge.term",
                             ),

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +32,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def published(self, on: date | None = None) -> "DocumentQuerySet":
         """Return the documents that have a version in force on the day ``on`` (today when None)."""
         return self.filter(Exists(Version.objects.in_force(on).filter(document=OuterRef("pk"))))
+
+    def with_passage_count(self) -> "DocumentQuerySet":
+        """Add ``passages_in_search``: the passages of the document that search can find on some day."""
+        held = Count("versions__passages", filter=Q(versions__indexed=True), distinct=True)
+        return self.annotate(passages_in_search=held)
 
     def with_last_published(self) -> "DocumentQuerySet":
         """Add ``last_published``: when the newest published text came out; None for none."""

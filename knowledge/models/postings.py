@@ -50,12 +50,13 @@ class Posting(models.Model):
     """
 
     pk = models.CompositePrimaryKey("term_id", "passage_id")
-    # Postings go before their passage, through knowledge.search.index, which also lowers the terms' counts.
+    # Postings go before their passage, through knowledge.search.index, which also lowers the terms' counts;
+    # the database is not asked, as a million checks would cost more than they could find.
     term = models.ForeignKey(
-        Term, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+        Term, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     passage = models.ForeignKey(
-        Passage, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+        Passage, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
     weight = models.SmallIntegerField()
 

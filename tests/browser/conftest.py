@@ -12,6 +12,7 @@ from benchmarks.fake_provider import FakeProvider
 from tests.browser.product import PASSWORD, Product
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DESKTOP = {"width": 1280, "height": 860}
 SLOW_ANSWER = {"delay": 0.2, "interval": 0.03, "tokens": 60, "citations": True, "text": None}
 # What the browser itself writes when a test takes the site or the network away.
 EXPECTED_WHEN_AWAY = ("WebSocket connection to", "net::ERR_", "Failed to load resource")
@@ -89,12 +90,12 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, complaints: Complaints) -> Iterator[Callable[..., BrowserContext]]:
+def new_context(browser: Browser, site: Product, complaints: Complaints) -> Iterator[Callable[..., BrowserContext]]:
     """Make browser contexts (one is one visitor); each is watched and closed."""
     contexts = []
 
     def make(**options: object) -> BrowserContext:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+        context = browser.new_context(**{"viewport": DESKTOP, "base_url": site.url, **options})
         context.set_default_timeout(15_000)
         context.on("console", complaints.hear)
         context.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))

@@ -32,6 +32,11 @@ SATURDAY = date(2026, 11, 21)
         ("How much is an extra bag?", {}, "policy"),
         ("And which gate?", {}, "other"),
         ("Who won in 1972?", {}, "policy"),
+        ("Do I get a hotel if my flight is delayed overnight?", {}, "policy"),
+        ("Can I change the name on my ticket?", {}, "policy"),
+        ("¿Puedo cambiar mi reserva?", {}, "policy"),
+        ("Flights from Lisbon to Madrid today?", {"places": ["LIS", "MAD"]}, "flight"),
+        ("Do I have any bookings?", {}, "booking"),
     ],
 )
 def test_cues_decide_the_intent(text, slots, intent):
