@@ -5,6 +5,7 @@ Built on environs, which also reads ``NAME_FILE`` for secrets kept in files.
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
 
 from environs import EnvError, FileAwareEnv
 from marshmallow.validate import OneOf, Range
@@ -62,6 +63,15 @@ def words(name: str, default: "Sequence[str]" = ()) -> list[str]:
     """Return a comma-separated list with empty entries dropped."""
     with _one_line_errors():
         return [word.strip() for word in _env.list(name, list(default)) if word.strip()]
+
+
+def url(name: str, default: str = "") -> str:
+    """Return an http(s) address without a slash at its end; empty where it is not set."""
+    address = text(name, default).rstrip("/")
+    parts = urlsplit(address)
+    if address and (parts.scheme not in ("http", "https") or not parts.hostname):
+        refuse(f'setting refused: "{name}" must be an address like https://desk.example.org')
+    return address
 
 
 def choice(name: str, default: str, options: "Sequence[str]") -> str:

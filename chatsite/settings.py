@@ -22,10 +22,8 @@ NODE_MODULES = BASE_DIR / "node_modules"
 
 DEBUG = env.flag("DEBUG", False)
 PORT = env.integer("PORT", 8000, least=1)
-SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}")
 _site = urlsplit(SITE_URL)
-if _site.scheme not in ("http", "https") or not _site.hostname:
-    env.refuse(f'setting refused: "SITE_URL" must look like https://desk.example.org, not {SITE_URL!r}')
 HTTPS = _site.scheme == "https"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _local = _site.hostname in ("127.0.0.1", "localhost", "::1")
@@ -213,22 +211,22 @@ SEARCH_SURE_ABOVE = env.number("SEARCH_SURE_ABOVE", 4.0)
 
 LLM_KINDS = ("openai", "azure", "compatible", "anthropic", "extractive")
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
-OPENAI_BASE_URL = env.text("OPENAI_BASE_URL", "https://api.openai.com/v1")
+OPENAI_BASE_URL = env.url("OPENAI_BASE_URL", "https://api.openai.com/v1")
 OPENAI_MODEL = env.text("OPENAI_MODEL", "gpt-4o-mini")
 AZURE_OPENAI_API_KEY = env.text("AZURE_OPENAI_API_KEY")
-AZURE_OPENAI_ENDPOINT = env.text("AZURE_OPENAI_ENDPOINT")
+AZURE_OPENAI_ENDPOINT = env.url("AZURE_OPENAI_ENDPOINT")
 AZURE_OPENAI_DEPLOYMENT = env.text("AZURE_OPENAI_DEPLOYMENT")
 AZURE_OPENAI_API_VERSION = env.text("AZURE_OPENAI_API_VERSION", "2024-10-21")
 COMPATIBLE_API_KEY = env.text("COMPATIBLE_API_KEY", "none")
-COMPATIBLE_BASE_URL = env.text("COMPATIBLE_BASE_URL")
+COMPATIBLE_BASE_URL = env.url("COMPATIBLE_BASE_URL")
 COMPATIBLE_MODEL = env.text("COMPATIBLE_MODEL")
 ANTHROPIC_API_KEY = env.text("ANTHROPIC_API_KEY")
-ANTHROPIC_BASE_URL = env.text("ANTHROPIC_BASE_URL", "https://api.anthropic.com")
+ANTHROPIC_BASE_URL = env.url("ANTHROPIC_BASE_URL", "https://api.anthropic.com")
 ANTHROPIC_MODEL = env.text("ANTHROPIC_MODEL", "claude-3-5-haiku-latest")
 _configured = {
     "openai": OPENAI_API_KEY,
     "azure": AZURE_OPENAI_API_KEY,
-    "compatible": COMPATIBLE_BASE_URL,
+    "compatible": COMPATIBLE_BASE_URL and COMPATIBLE_MODEL,
     "anthropic": ANTHROPIC_API_KEY,
     "extractive": "built in",
 }
@@ -238,7 +236,7 @@ for _kind in LLM_CHAIN:
     if _kind not in LLM_KINDS:
         env.refuse(f'setting refused: "LLM_CHAIN" names {_kind!r}; choose from {", ".join(LLM_KINDS)}')
     if not _configured[_kind]:
-        env.refuse(f'setting refused: "LLM_CHAIN" names {_kind!r}, which has no key or address set')
+        env.refuse(f'setting refused: "LLM_CHAIN" names {_kind!r}, which lacks its key, address or model')
 LLM_CONNECT_SECONDS = env.seconds("LLM_CONNECT_SECONDS", 5)
 LLM_FIRST_TOKEN_SECONDS = env.seconds("LLM_FIRST_TOKEN_SECONDS", 20)
 LLM_BETWEEN_TOKENS_SECONDS = env.seconds("LLM_BETWEEN_TOKENS_SECONDS", 10)

@@ -17,6 +17,8 @@ BAD = [
     ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL"),
+    ({"OPENAI_BASE_URL": "api.openai.com"}, "OPENAI_BASE_URL"),
+    ({"LLM_CHAIN": "compatible", "COMPATIBLE_MODEL": ""}, "LLM_CHAIN"),
     ({"SECRET_KEY": "", "SECRET_KEY_FILE": "/does/not/exist"}, "SECRET_KEY"),
 ]
 

@@ -19,11 +19,14 @@ class Citer:
     Args:
         evidence: what the prompt offered; a mark's number is the source's number there.
         footnotes: filled with the footnotes in order of their numbers.
+        quoting: whether lines that begin with ``>`` are sources word for word, whose own ``[1]`` is no mark.
     """
 
-    def __init__(self, evidence: Sequence[Evidence], footnotes: list[Footnote]):
+    def __init__(self, evidence: Sequence[Evidence], footnotes: list[Footnote], *, quoting: bool = False):
         self._by_number = {item.source.number: item for item in evidence}
         self._footnotes = footnotes
+        self._quoting = quoting
+        self._in_quotation = False
         self._numbers: dict[int, int] = {}
         self._held = ""
         self._last = "\n"  # the last character let through, so that a bullet knows the line's beginning
@@ -48,11 +51,23 @@ class Citer:
     def _settle(self, text: str) -> str:
         if not text:
             return ""
-        text = _MARK.sub(self._footnote, text)
+        text = self._with_footnotes(text)
         text = self._with_one_bullet(text)
         if text:
             self._last = text[-1]
         return text
+
+    def _with_footnotes(self, text: str) -> str:
+        if not self._quoting:
+            return _MARK.sub(self._footnote, text)
+        lines = []
+        at_start = self._last == "\n"
+        for line in text.splitlines(keepends=True):
+            if at_start:
+                self._in_quotation = line.startswith(">")
+            lines.append(line if self._in_quotation else _MARK.sub(self._footnote, line))
+            at_start = line.endswith("\n")
+        return "".join(lines)
 
     def _with_one_bullet(self, text: str) -> str:
         if self._last == "\n":

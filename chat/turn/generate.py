@@ -35,7 +35,7 @@ class Filter(Protocol):
         ...
 
 
-FilterChain = Callable[[], list[Filter]]
+FilterChain = Callable[[bool], list[Filter]]
 Restart = Callable[[], Awaitable[None]]
 
 
@@ -45,7 +45,8 @@ async def generate(
     """Write the answer, handing every piece that may be shown to ``emit``.
 
     Args:
-        filters: makes the filters anew; the answer begins anew when a provider fails in its middle.
+        filters: makes the filters anew, since the answer begins anew when a provider fails in its middle; told
+            whether what comes is quoted.
         emit: called with the pieces of the answer as it will stand.
         restart: awaited before the answer begins anew, so that watchers drop the partial text.
 
@@ -65,11 +66,11 @@ async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str
         reply = context.reply
         context.source, context.provider, context.model = reply.source, reply.provider, reply.model
         context.usage = reply.usage
-        await _pour(context, _pieces(reply.text), filters(), emit)
+        await _pour(context, _pieces(reply.text), filters(False), emit)
         return
     for provider in providers():
         try:
-            await _ask(context, provider, filters(), emit)
+            await _ask(context, provider, filters, emit)
             return
         except ProviderError as error:
             logger.warning(
@@ -86,13 +87,13 @@ async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str
 
 
 async def _ask(
-    context: TurnContext, provider: Provider, filters: list[Filter], emit: Callable[[str], None]
+    context: TurnContext, provider: Provider, filters: FilterChain, emit: Callable[[str], None]
 ) -> None:
     quoting = provider.name == "extractive"
     context.source = Turn.Source.QUOTED if quoting else Turn.Source.MODEL
     context.provider, context.model = provider.name, provider.model
     async with aclosing(provider.stream(context.request)) as stream:
-        await _pour(context, stream, filters, emit)
+        await _pour(context, stream, filters(quoting), emit)
     if not context.text.strip():
         raise ProviderError("the answer was empty", retryable=True)
 

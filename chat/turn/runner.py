@@ -90,9 +90,9 @@ async def _generate(context: TurnContext) -> None:
     """Write the answer in a task of its own, which a stop can end without touching anything else."""
     filters: list[Filter] = []
 
-    def fresh_filters() -> list[Filter]:
+    def fresh_filters(quoting: bool) -> list[Filter]:
         known = "\n".join(item.source.text for item in context.evidence)
-        filters[:] = [Citer(context.evidence, context.footnotes), Reviewer(known)]
+        filters[:] = [Citer(context.evidence, context.footnotes, quoting=quoting), Reviewer(known)]
         return filters
 
     def emit(text: str) -> None:

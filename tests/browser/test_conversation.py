@@ -90,7 +90,7 @@ def test_escape_stops(sign_in: SignIn, model: FakeProvider) -> None:
     ask(page, question("escape"))
     wait_for_text(page, "escapew0003")
     page.keyboard.press("Escape")
-    expect(page.get_by_text("Stopped.")).to_be_visible()
+    expect(page.locator("[data-outcome=stopped]")).to_be_visible()
     expect(page.get_by_label("Your question")).to_be_focused()
 
 
@@ -198,7 +198,7 @@ def test_title_counts_answers_that_came_unseen(sign_in: SignIn) -> None:
     wait_for_text(page, "unseenw0002")
     # A background tab: the browser reports it hidden and draws no frames for it.
     page.evaluate("Object.defineProperty(document, 'hidden', { configurable: true, value: true })")
-    page.wait_for_function("document.title.startsWith('(1) ')")
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
 
 
 def test_reader_above_is_left_alone(sign_in: SignIn, model: FakeProvider) -> None:

@@ -70,6 +70,15 @@ def test_every_cut_gives_the_same(written):
     assert shown(list(written)) == whole
 
 
+def test_marks_of_a_quoted_source_are_its_own():
+    written = "As written [1]:\n\n> See note [2].\n> And [1].\n\nMore [2]."
+    for pieces in ([written], list(written)):
+        citer = Citer(EVIDENCE, footnotes := [], quoting=True)
+        text = "".join(citer.feed(piece) for piece in pieces) + citer.finish()
+        assert text == "As written [^1]:\n\n> See note [2].\n> And [1].\n\nMore [^2]."
+        assert [note.evidence.source.number for note in footnotes] == [1, 2]
+
+
 _FRAGMENTS = st.sampled_from(
     ["[1]", "[", "]", "(", ")", "!", "<", ">", "a", "b>", " ", "\n", "* ", "•", "http", "s://", "x.y", "www",
      ".", "[^2]", "[9]", "](", "https://larkwing.example/help", "【2】", "w", "h", "1", ",", "– ", "/"]
