@@ -41,7 +41,7 @@ class Bench:
     _questions: int = 0
 
     def round(self) -> None:
-        """Measure every system once; the bare relay before and after the others, as the machine may change."""
+        """Measure every system once, the bare relay before and after the others: the machine may change."""
         products = [name for name in self.wanted.systems if name != "bare"]
         around = ["bare"] if "bare" in self.wanted.systems else []
         for name in [*around, *products, *(around if products else [])]:
@@ -86,10 +86,7 @@ class Bench:
 
     def print_tables(self) -> None:
         """Print what was measured."""
-        bare = report.bare_milliseconds(self.results)
         print(f"\n{machine()}\n\n{report.results_table(self.results)}")
-        if bare:
-            print(f"\nThe bare relay: {bare:.2f} ms of CPU an answer, the mean of its runs.")
         if wrong := report.errors_table(self.results):
             print(f"\n{wrong}")
         if self.idles:
@@ -100,7 +97,8 @@ class Bench:
 def machine() -> str:
     """Return a line about the machine."""
     memory = psutil.virtual_memory().total / 2**30
-    return f"{psutil.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+    python = platform.python_version()
+    return f"{psutil.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, Python {python}"
 
 
 def say(what: str) -> None:

@@ -1,8 +1,9 @@
 """The bare relay: the least that carrying an answer from a provider to a socket can cost.
 
 Raw ``websockets`` to the client, aiohttp from the provider, pieces joined for 50 ms like the product does. No
-Django, no sign-in, no search, no compression, nothing kept. It takes and sends the product's frames, as far as it needs them,
-so that one load client measures both. ``python -m benchmarks.bare --provider URL`` prints its port.
+Django, no sign-in, no search, no compression, nothing kept. It takes and sends the product's frames as far as
+it needs them, so that one load client measures both. ``python -m benchmarks.bare --provider URL`` prints its
+port.
 """
 
 import argparse

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from benchmarks.questions import expected_answer, mark_of, question_with
 
-ANSWER_SECONDS = 60.0  # longer than this over the ideal, and the answer counts as lost
+ANSWER_SECONDS = 30.0  # longer than this over the ideal, and the answer counts as lost
 OPEN_SECONDS = 30.0
 OPENING_AT_ONCE = 32
 _MARKS = re.compile(r"\bb\d{7}(?=w\d)")

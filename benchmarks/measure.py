@@ -1,10 +1,12 @@
 """One load on one system: what came back, what it cost, how long it took."""
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from benchmarks import cpu
 from benchmarks.load_client import Asked, Crowd, Load, Visitor
@@ -56,10 +58,20 @@ class Result:
         """Seconds from question to last character, for the correct answers."""
         return [asked.ended - asked.sent for asked in self.asked if not asked.error]
 
+    @property
+    def at_once(self) -> int:
+        """Most answers that were streaming at the same moment."""
+        began = [(asked.first, 1) for asked in self.asked if asked.first]
+        ended = [(asked.ended, -1) for asked in self.asked if asked.first]
+        return max(accumulate(change for _, change in sorted(began + ended)), default=0)
+
     def milliseconds(self, part: str | None = None) -> float:
-        """Return processor milliseconds a correct answer, of one part or of the whole system."""
+        """Return processor milliseconds a correct answer, of one part or of the whole system.
+
+        Infinite when no answer was correct: whatever was spent, was spent on nothing.
+        """
         seconds = self.used.total if part is None else self.used.parts.get(part, 0.0)
-        return 1_000 * seconds / max(self.correct, 1)
+        return 1_000 * seconds / self.correct if self.correct else math.inf
 
     @property
     def other_cores(self) -> float:
@@ -103,10 +115,10 @@ def added_seconds(asked: Asked, timings: Timings) -> float:
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
-    """Return the smallest value that ``percent`` of the values do not exceed; 0 without values."""
+    """Return the smallest value that ``percent`` of the values do not exceed; infinite without values."""
     ordered = sorted(values)
     if not ordered:
-        return 0.0
+        return math.inf
     place = -(-len(ordered) * percent // 100)  # rounded up
     return ordered[max(0, int(place) - 1)]
 

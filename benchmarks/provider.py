@@ -32,7 +32,7 @@ class ProviderControl:
         urllib.request.urlopen(urllib.request.Request(self._control, body), timeout=10).close()
 
     def timings(self) -> dict[str, tuple[float, float | None]]:
-        """Return when each marked question came to it and when it gave the first token, in monotonic seconds."""
+        """Return when each marked question came and when it got its first token, in monotonic seconds."""
         with urllib.request.urlopen(f"{self._control}/timings", timeout=30) as answer:
             return {mark: (came, first) for mark, (came, first) in json.load(answer).items()}
 

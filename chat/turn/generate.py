@@ -45,8 +45,8 @@ async def generate(
     """Write the answer, handing every piece that may be shown to ``emit``.
 
     Args:
-        filters: makes the filters anew, since the answer begins anew when a provider fails in its middle; told
-            whether what comes is quoted.
+        filters: makes the filters anew, since the answer begins anew when a provider fails in its middle;
+            told whether what comes is quoted.
         emit: called with the pieces of the answer as it will stand.
         restart: awaited before the answer begins anew, so that watchers drop the partial text.
 

@@ -43,7 +43,8 @@ _FLIGHT_STATE = re.compile(
 _FLIGHT_WORD = re.compile(r"\b(flights?|vuelos?)\b", re.IGNORECASE)
 _RULE_WORD = re.compile(
     r"\b(polic(y|ies)|rules?|allow(ed|ance)?|fees?|costs?|charged?|how (much|many|heavy|early|late|do|can)|"
-    r"refund\w*|compensat\w+|entitle\w*|(can|may|must|should|do|could) (i|we) (?!have)|need to|what (if|happens)|"
+    r"refund\w*|compensat\w+|entitle\w*|(can|may|must|should|do|could) (i|we) (?!have)|need to|"
+    r"what (if|happens)|"
     r"if (my|the|a|an|our|i|we)|permitid[oa]s?|cu[aá]nt[oa]s?|reembols\w+|puedo|podemos|debo|derecho|"
     r"compensaci[oó]n|pol[ií]ticas?|condiciones|qué pasa|si (mi|el|un|la|me))\b",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.functions import Lower
 
 from knowledge.errors import RecordRefused
 from knowledge.models import Booking, Flight, Passenger, Segment
@@ -105,15 +106,24 @@ def _import_users(rows: dict[str, Any], report: Report) -> int:
     for batch in _batches(rows.items()):
         known = set(user_model.objects.filter(username__in=dict(batch)).values_list("username", flat=True))
         built = [report.attempt(file, key, user_of, key, row) for key, row in batch if key not in known]
-        users = {user.email.lower(): user for user in built if user}
-        doubled = [user for user in built if user and users[user.email.lower()] is not user]
-        used = user_model.objects.filter(email__in=[user.email for user in users.values()])
-        doubled += [users.pop(email.lower()) for email in used.values_list("email", flat=True)]
-        for user in doubled:
-            report.refuse(file, user.username, f"The e-mail address {user.email} belongs to another user.")
-        user_model.objects.bulk_create(users.values())
-        taken += len(known) + len(users)
+        users = [user for user in built if user]
+        used = _used_addresses([user.email.lower() for user in users])
+        new = []
+        for user in users:
+            if user.email.lower() in used:
+                report.refuse(file, user.username, f"{user.email} is the address of another user.")
+            else:
+                used.add(user.email.lower())
+                new.append(user)
+        user_model.objects.bulk_create(new)
+        taken += len(known) + len(new)
     return taken
+
+
+def _used_addresses(addresses: Sequence[str]) -> set[str]:
+    """Return those of ``addresses`` (in lower case) that users have, however they are written."""
+    users = get_user_model().objects.annotate(address=Lower("email")).filter(address__in=addresses)
+    return set(users.values_list("address", flat=True))
 
 
 def _import_flights(rows: dict[str, Any], report: Report) -> int:

@@ -91,6 +91,8 @@ def _flight_title(flight: Flight | Segment, wording: Wording) -> str:
 def _status(flight: Flight, wording: Wording) -> str:
     key = "delayed_unknown" if flight.status == Status.DELAYED and not flight.delay_minutes else flight.status
     words = wording.say(key, minutes=flight.delay_minutes)
+    if flight.status in (Status.DEPARTED, Status.LANDED) and flight.delay_minutes:
+        words = wording.say("late", status=words, minutes=flight.delay_minutes)
     return f"{words} ({flight.delay_reason})" if flight.delay_reason else words
 
 

@@ -18,7 +18,12 @@ def publish(db: None) -> Publish:
     """Publish a text as the next version of the document with that slug; details of the document by name."""
 
     def _publish(
-        slug: str, text: str, *, effective_from: date | None = None, effective_until: date | None = None, **details: str
+        slug: str,
+        text: str,
+        *,
+        effective_from: date | None = None,
+        effective_until: date | None = None,
+        **details: str,
     ) -> Version:
         details = {"title": slug.replace("-", " ").capitalize()} | details
         document, _ = Document.objects.get_or_create(slug=slug, defaults=details)
@@ -44,7 +49,9 @@ def flight(airports: dict[str, Airport]) -> Flight:
 @pytest.fixture
 def booking(flight: Flight, alice: object) -> Booking:
     """Alice's booking K7PQ2M on that flight."""
-    booking = Booking.objects.create(reference="K7PQ2M", owner=alice, cabin="economy", fare="Flex", checked_bags=1)
+    booking = Booking.objects.create(
+        reference="K7PQ2M", owner=alice, cabin="economy", fare="Flex", checked_bags=1
+    )
     Segment.objects.create(
         booking=booking,
         position=1,

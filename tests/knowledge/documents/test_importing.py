@@ -15,7 +15,9 @@ from knowledge.search import Query, search
 def folder(tmp_path: Path, db: None) -> Path:
     (tmp_path / "abroad").mkdir()
     (tmp_path / "01-pets.md").write_text("# Pets\n\nDogs fly for 50 euros.\n")
-    (tmp_path / "abroad" / "visas.md").write_text("---\ncategory: papers\n---\n# Visas\n\nBring a passport.\n")
+    (tmp_path / "abroad" / "visas.md").write_text(
+        "---\ncategory: papers\n---\n# Visas\n\nBring a passport.\n"
+    )
     return tmp_path
 
 

@@ -78,7 +78,8 @@ def test_withdrawn_version_can_be_published_again(publish: Publish) -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "number"), [(date(2026, 11, 30), 1), (date(2026, 12, 1), 2), (date(2026, 12, 31), 2), (date(2027, 1, 1), 1)]
+    ("on", "number"),
+    [(date(2026, 11, 30), 1), (date(2026, 12, 1), 2), (date(2026, 12, 31), 2), (date(2027, 1, 1), 1)],
 )
 def test_day_selects_the_version(publish: Publish, on: date, number: int) -> None:
     publish("pets", "Dogs fly for 50 euros.")
@@ -146,7 +147,9 @@ def test_headings_alone_cannot_be_published(document: Document) -> None:
     assert index_state()["revision"] == 0
 
 
-@pytest.mark.parametrize(("step", "code"), [("publish_version", "already_published"), ("withdraw_version", "not_published")])
+@pytest.mark.parametrize(
+    ("step", "code"), [("publish_version", "already_published"), ("withdraw_version", "not_published")]
+)
 def test_step_that_does_not_fit_is_refused(publish: Publish, step: str, code: str) -> None:
     version = publish("pets", "Dogs fly.")
     if step == "withdraw_version":

@@ -34,7 +34,11 @@ def test_title_is_not_repeated() -> None:
 def test_neighbouring_blocks_share_a_frame() -> None:
     html = cite(TEXT[TEXT.index("- In the cabin") : TEXT.index("\n\nLast")])
     assert html.count("<section") == 1
-    assert html.index('<section class="cited" id="cited">') < html.index("<ul>") < html.index("</table>\n</section>")
+    assert (
+        html.index('<section class="cited" id="cited">')
+        < html.index("<ul>")
+        < html.index("</table>\n</section>")
+    )
 
 
 def test_sentence_is_marked_inside_its_paragraph() -> None:

@@ -1,6 +1,7 @@
 """Cutting a text into passages."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -86,7 +87,14 @@ def test_headings_alone_give_nothing() -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["# Baggage", "## Fees", "- one\n- two", "> said", "```\ncode\n```", "| a | b |\n|---|---|\n| 1 | 2 |"]
+            [
+                "# Baggage",
+                "## Fees",
+                "- one\n- two",
+                "> said",
+                "```\ncode\n```",
+                "| a | b |\n|---|---|\n| 1 | 2 |",
+            ]
         )
         | st.text("abc .!\n*é", min_size=1, max_size=400),
         max_size=12,
@@ -96,7 +104,7 @@ def test_passages_are_slices_in_order(blocks: list[str]) -> None:
     text = "\n\n".join(blocks)
     found = pieces(text)
     assert all(piece.text.endswith(text[piece.start : piece.end]) and piece.text.strip() for piece in found)
-    assert all(one.end <= two.start for one, two in zip(found, found[1:], strict=False))
+    assert all(one.end <= two.start for one, two in pairwise(found))
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\n\n\n"])

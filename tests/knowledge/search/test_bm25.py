@@ -14,7 +14,9 @@ def test_passage_has_stems_pairs_and_title() -> None:
 
 
 def test_repetition_counts_less_each_time() -> None:
-    once, twice, thrice = (weigh("", "dog " * count + "cat " * (6 - count), "en")["dog"] for count in (1, 2, 3))
+    once, twice, thrice = (
+        weigh("", "dog " * count + "cat " * (6 - count), "en")["dog"] for count in (1, 2, 3)
+    )
     assert thrice - twice < twice - once
 
 

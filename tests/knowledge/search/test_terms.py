@@ -6,7 +6,8 @@ from knowledge.search.terms import base_language, content_words, fold, pairs, st
 
 
 @pytest.mark.parametrize(
-    ("text", "folded"), [("Überseegepäck", "uberseegepack"), ("CAFÉ", "cafe"), ("Straße", "strasse"), ("plain", "plain")]
+    ("text", "folded"),
+    [("Überseegepäck", "uberseegepack"), ("CAFÉ", "cafe"), ("Straße", "strasse"), ("plain", "plain")],
 )
 def test_accents_and_case_are_folded(text: str, folded: str) -> None:
     assert fold(text) == folded
@@ -36,7 +37,14 @@ def test_unknown_language_is_only_folded() -> None:
 
 
 def test_stop_words_and_letters_are_dropped() -> None:
-    assert content_words("Can I bring a 23 kg bag, please? It's 5 o'clock", "en") == ["bring", "23", "kg", "bag", "5", "clock"]
+    assert content_words("Can I bring a 23 kg bag, please? It's 5 o'clock", "en") == [
+        "bring",
+        "23",
+        "kg",
+        "bag",
+        "5",
+        "clock",
+    ]
 
 
 def test_stop_words_are_known_without_accents() -> None:
