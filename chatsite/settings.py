@@ -289,7 +289,8 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # --- What a page may load (django-csp): nothing inline, nothing from elsewhere ------------------------------
 
-_sockets = [origin.replace("http", "ws", 1) for origin in TRUSTED_ORIGINS]
+# A policy cannot name an IPv6 address; 'self' covers the page's own host in today's browsers.
+_sockets = [origin.replace("http", "ws", 1) for origin in TRUSTED_ORIGINS if "[" not in origin]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],

@@ -202,8 +202,9 @@ def _settle_index(documents: Sequence[Document]) -> None:
         holding = {v.pk for v in published if not any(newer.shadows(v) for newer in published)}
         surplus += [version for version in group if version.indexed and version.pk not in holding]
         missing += [version for version in group if not version.indexed and version.pk in holding]
-    index.remove(surplus)
+    # First in, then out: terms that both hold keep their ids.
     index.add(missing)
+    index.remove(surplus)
 
 
 def _rename_headings(versions: Sequence[Version], former: str, title: str) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from knowledge.models import Audience, Passage
 from knowledge.search import lexical
-from knowledge.search.index import index_state, revision
+from knowledge.search.index import index_state
 from knowledge.search.lexical import Found
 
 __all__ = ["Hit", "Query", "Results", "index_state", "search"]
@@ -68,7 +68,6 @@ def search(query: Query) -> Results:
 
     Synchronous; an empty library or a question without usable words gives no hits and score 0.
     """
-    known = revision()
     ranking = lexical.rank(
         query.text,
         history=query.history,
@@ -77,7 +76,7 @@ def search(query: Query) -> Results:
         audience=query.audience,
         limit=query.limit,
     )
-    return Results(_hits(ranking.found), ranking.confidence, known)
+    return Results(_hits(ranking.found), ranking.confidence, ranking.revision)
 
 
 def _hits(found: Sequence[Found]) -> tuple[Hit, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Subquery
 
 from knowledge.models import Library, Passage, Shelf, Version
 from knowledge.search.bm25 import weigh
@@ -51,6 +51,17 @@ def lock_library() -> None:
 def revision() -> int:
     """Return the number that every publication and withdrawal raises; 0 for a library never filled."""
     return Library.objects.filter(pk=1).values_list("revision", flat=True).first() or 0
+
+
+def shelves() -> tuple[int, dict[str, int]]:
+    """Return the revision with the passages of each language that has some, both as of one moment."""
+    of_library = Subquery(Library.objects.filter(pk=1).values("revision"))
+    rows = Shelf.objects.order_by("language").values_list("language", "passages", of_library)
+    found = list(rows)
+    return (
+        found[0][2] if found else revision(),
+        {language: passages for language, passages, _ in found if passages},
+    )
 
 
 def add(versions: Sequence[Version]) -> None:

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 
 from django.db import connection
 
 from knowledge.models import Posting
 from knowledge.models.documents import readable_audiences
+from knowledge.search import index
 from knowledge.search.bm25 import UNIT
 from knowledge.search.question import SCALE, Weighed, weigh_question
 
 EARLIER_TRUST = 0.3  # how far a match with earlier turns speaks for an answer to this question
+TRIES = 3  # searches begun again because the library changed meanwhile
 READ_ROWS = 10_000  # postings read to find passages; the commoner terms beyond only rank what was found
+RANKING_TERMS = 12  # that many of those terms, rarest first
 # Passages offered to the reader's filters, and passages ranked for that; the next step when too few are left.
 STEPS = ((64, 256), (1_024, 4_096), (1_000_000_000, 1_000_000_000))
 
@@ -68,53 +72,61 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Passages, best first, and how far the first speaks for an answer to the question; 0 for none."""
+    """Passages, best first; how far the first speaks for an answer (0 for none); the library's revision."""
 
-    found: tuple[Found, ...] = ()
-    confidence: float = 0.0
+    found: tuple[Found, ...]
+    confidence: float
+    revision: int
 
 
 def rank(text: str, *, history: Sequence[str], language: str, on: date, audience: str, limit: int) -> Ranking:
     """Rank up to ``limit`` passages in force on the day ``on`` that ``audience`` may read.
 
-    ``history`` is the earlier turns, oldest first. Equal scores are ordered by passage id.
+    ``history`` is the earlier turns, oldest first. Equal scores are ordered by passage id. A library that
+    changes meanwhile is asked again, so that the terms looked up and the passages scored are of one state.
     """
-    wanted = weigh_question(text, "\n".join(history), language)
-    if not wanted or limit < 1:
-        return Ranking()
+    for _ in range(TRIES):
+        revision, shelves = index.shelves()
+        wanted = weigh_question(text, "\n".join(history), language, shelves)
+        shown = _shown(wanted, on, audience, limit) if wanted and limit > 0 else []
+        if index.revision() == revision:
+            break
+    found = tuple(Found(passage_id, score / UNIT / SCALE) for passage_id, score in shown)
+    return Ranking(found, _confidence(wanted, *shown[0]) if shown else 0.0, revision)
+
+
+def _shown(wanted: Sequence[Weighed], on: date, audience: str, limit: int) -> list[tuple[int, int]]:
+    """Return id and score of the best passages that may be shown, looking deeper while they are too few."""
     for offered, ranked in STEPS:
         rows = _score(wanted, on=on, audience=audience, offered=offered, ranked=ranked)
         shown = [(passage_id, int(score)) for passage_id, score, may_be_shown in rows if may_be_shown]
         if len(shown) >= limit or len(rows) < offered:
             break
-    if not shown:
-        return Ranking()
-    found = tuple(Found(passage_id, score / UNIT / SCALE) for passage_id, score in shown[:limit])
-    return Ranking(found, _confidence(wanted, *shown[0]))
+    return shown[:limit]
 
 
 def _score(wanted: Sequence[Weighed], *, on: date, audience: str, offered: int, ranked: int) -> list[tuple]:
     """Return passage id, score and whether it may be shown, of the best passages."""
-    finding = _finding(wanted)
     audiences = readable_audiences(audience)
+    read = _read(wanted)
     statement = _SCORE.format(
-        terms=", ".join(["(%s, %s, %s)"] * len(wanted)), audiences=", ".join(["%s"] * len(audiences))
+        terms=", ".join(["(%s, %s, %s)"] * len(read)), audiences=", ".join(["%s"] * len(audiences))
     )
-    terms = [value for term in wanted for value in (term.term_id, term.total, int(term.term_id in finding))]
+    terms = [value for term, finds in read for value in (term.term_id, term.total, int(finds))]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*terms, ranked, offered, *audiences, *[on.isoformat()] * 4])
         return cursor.fetchall()
 
 
-def _finding(wanted: Sequence[Weighed]) -> set[int]:
-    """Return the rarest terms, whose postings are few enough to be read whole; at least one."""
-    finding, rows = set(), 0
-    for term in sorted(wanted, key=lambda term: (term.passages, term.text)):
-        rows += term.passages
-        if finding and rows > READ_ROWS:
-            break
-        finding.add(term.term_id)
-    return finding
+def _read(wanted: Sequence[Weighed]) -> list[tuple[Weighed, bool]]:
+    """Return the terms to read, each with whether it finds passages or only ranks those found.
+
+    The rarest find, as far as their postings are few enough to be read whole; at least one does.
+    """
+    rarest = sorted(wanted, key=lambda term: (term.passages, term.text))
+    rows = accumulate(term.passages for term in rarest)
+    finding = max(1, sum(read <= READ_ROWS for read in rows))
+    return [(term, number < finding) for number, term in enumerate(rarest[: finding + RANKING_TERMS])]
 
 
 def _confidence(wanted: Sequence[Weighed], passage_id: int, score: int) -> float:

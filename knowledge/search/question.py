@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from knowledge.models import Shelf, Term
+from knowledge.models import Term
 from knowledge.search.bm25 import idf
 from knowledge.search.terms import base_language, content_words, in_title, pairs, stem
 
@@ -35,12 +35,12 @@ class Weighed:
     passages: int
 
 
-def weigh_question(text: str, earlier: str, language: str) -> list[Weighed]:
-    """Return the terms that a question asks for; none when no word of it is in the index."""
+def weigh_question(text: str, earlier: str, language: str, shelves: dict[str, int]) -> list[Weighed]:
+    """Return the terms that a question asks for; none when no word of it is in the index.
+
+    ``shelves`` is the number of passages of each language in the index.
+    """
     language = base_language(language)
-    shelves = dict(
-        Shelf.objects.filter(passages__gt=0).order_by("language").values_list("language", "passages")
-    )
     lookups = {shelf: (_look(text, shelf, language), _look(earlier, shelf, language)) for shelf in shelves}
     weighed = []
     for shelf, vocabulary in _vocabularies(shelves, lookups).items():

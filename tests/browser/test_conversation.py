@@ -31,7 +31,7 @@ def test_citation_opens_the_passage(sign_in: SignIn) -> None:
     expect(popover).to_contain_text("in force from")
     with page.context.expect_page() as opened:
         popover.get_by_role("link", name="Open the policy").click()
-    expect(opened.value.get_by_role("region", name="Cited passage")).to_be_visible()
+    expect(opened.value.locator("#cited")).to_be_visible()
 
 
 def test_closing_a_source_returns_the_focus(sign_in: SignIn) -> None:

@@ -61,9 +61,8 @@ def test_row_is_marked_alone() -> None:
 def test_mark_over_two_paragraphs_closes_in_each() -> None:
     text = "One. Two.\n\nThree. Four.\n"
     html = render_text(text, "", (5, text.index(" Four")))
-    assert html == (
-        '<p>One. <mark class="cited" id="cited">Two.</mark></p>\n<p><mark class="cited">Three.</mark> Four.</p>\n'
-    )
+    assert '<p>One. <mark class="cited" id="cited">Two.</mark></p>' in html
+    assert '<p><mark class="cited">Three.</mark> Four.</p>' in html
 
 
 @pytest.mark.parametrize("words", [piece.text for piece in split(TEXT * 3, "Pets")])

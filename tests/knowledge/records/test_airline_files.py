@@ -178,7 +178,7 @@ def test_customers_with_one_address_are_listed(tmp_path: Path, alice: User) -> N
     assert sorted(key for file, key, _ in report.refused if file == "users.json") == [
         "alice_2",
         "none",
-        "twin_1",
+        "twin_2",
     ]
 
 
