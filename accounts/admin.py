@@ -13,5 +13,11 @@ class DeskUserAdmin(UserAdmin):
     list_display = ("username", "email", "first_name", "last_name", "language", "is_staff", "last_login")
     fieldsets = (*UserAdmin.fieldsets, ("Desk", {"fields": ("language",)}))
     add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")}),
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("username", "email", "usable_password", "password1", "password2"),
+            },
+        ),
     )

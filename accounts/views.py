@@ -39,7 +39,8 @@ class LimitedPosts:
             method="POST",
             increment=True,
         )
-        # A limit of 0 is how the library says that its counter cannot be reached: then people may still sign in.
+        # A limit of 0 is how the library says that its counter cannot be reached: then people may still sign
+        # in.
         if usage and usage["limit"] and usage["should_limit"]:
             return too_many_requests(request, seconds=max(1, usage["time_left"]))
         return super().dispatch(request, *args, **kwargs)

@@ -1,4 +1,6 @@
-"""The chat page. It can be read and asked on without a script; with one, the page takes over from what stands there."""
+"""The chat page. It can be read and asked on without a script; with one, the page takes over from what stands
+there.
+"""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,7 +27,8 @@ LISTED_CONVERSATIONS = 200
 SHOWN_MESSAGES = 100
 STARTERS = 4
 
-# Questions for policies that many airlines have, by the policy's title; each is offered only while it is published.
+# Questions for policies that many airlines have, by the policy's title; each is offered only while it is
+# published.
 _QUESTIONS = {
     "checked-baggage": ("Baggage", "How many bags can I check in, and how heavy may they be?"),
     "flight-delays": ("Delays", "What do I get when my flight is more than three hours late?"),

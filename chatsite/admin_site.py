@@ -8,8 +8,8 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 
-# Django admin's own jQuery sets HTML from strings, which Trusted Types forbid. Its pages do without that one rule;
-# nothing inline and nothing from elsewhere runs there either.
+# Django admin's own jQuery sets HTML from strings, which Trusted Types forbid. Its pages do without that one
+# rule; nothing inline and nothing from elsewhere runs there either.
 without_trusted_types = csp_replace({"require-trusted-types-for": None, "trusted-types": None})
 
 

@@ -16,9 +16,8 @@ from knowledge.search.question import SCALE, Weighed, weigh_question
 EARLIER_TRUST = 0.3  # how far a match with earlier turns speaks for an answer to this question
 TRIES = 3  # searches begun again because the library changed meanwhile
 READ_ROWS = 10_000  # postings read to find passages; the commoner terms beyond only rank what was found
-RANKING_TERMS = 12  # that many of those terms, rarest first
 # Passages offered to the reader's filters, and passages ranked for that; the next step when too few are left.
-STEPS = ((64, 256), (1_024, 4_096), (1_000_000_000, 1_000_000_000))
+STEPS = ((64, 128), (1_024, 4_096), (1_000_000_000, 1_000_000_000))
 
 _SCORE = """
     WITH wanted (term_id, weight, finds) AS (VALUES {terms}),
@@ -126,7 +125,7 @@ def _read(wanted: Sequence[Weighed]) -> list[tuple[Weighed, bool]]:
     rarest = sorted(wanted, key=lambda term: (term.passages, term.text))
     rows = accumulate(term.passages for term in rarest)
     finding = max(1, sum(read <= READ_ROWS for read in rows))
-    return [(term, number < finding) for number, term in enumerate(rarest[: finding + RANKING_TERMS])]
+    return [(term, number < finding) for number, term in enumerate(rarest)]
 
 
 def _confidence(wanted: Sequence[Weighed], passage_id: int, score: int) -> float:

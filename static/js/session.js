@@ -10,7 +10,7 @@ import { HttpLane } from "./http_lane.js";
 import { say } from "./words.js";
 
 const FRESH_MS = 15_000;
-const TRIES_BEFORE_DOUBT = 2;
+const TRIES_BEFORE_DOUBT = 3;
 const POLL_MS = 15_000;
 
 export class Session {

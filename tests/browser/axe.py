@@ -17,7 +17,7 @@ def _source() -> str:
 def violations(page: Page) -> list[str]:
     """Return what axe finds wrong on the page, one line for each element."""
     page.evaluate(_source())  # evaluated, because the page's own policy admits no added script
-    found = page.evaluate(
-        "(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", TAGS
-    )["violations"]
+    found = page.evaluate("(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } })", TAGS)[
+        "violations"
+    ]
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]

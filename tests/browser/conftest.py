@@ -70,7 +70,9 @@ def sample_site(folder: Path, model: FakeProvider, **settings: str) -> Product:
 
 
 class Complaints(list[str]):
-    """What the browser complained of. ``is_away`` allows what it says when the site is unreachable on purpose."""
+    """What the browser complained of. ``is_away`` allows what it says when the site is unreachable on
+    purpose.
+    """
 
     is_away = False
 
@@ -90,7 +92,9 @@ def complaints() -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, site: Product, complaints: Complaints) -> Iterator[Callable[..., BrowserContext]]:
+def new_context(
+    browser: Browser, site: Product, complaints: Complaints
+) -> Iterator[Callable[..., BrowserContext]]:
     """Make browser contexts (one is one visitor); each is watched and closed."""
     contexts = []
 

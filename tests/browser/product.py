@@ -37,7 +37,9 @@ class Product:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        inherited = {
+            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ
+        }
         self._environment = {
             **inherited,
             "VAR_DIR": str(folder),
@@ -54,7 +56,11 @@ class Product:
         """Make the tables, load the sample airline, collect the static files."""
         for command in (["migrate", "-v0"], ["load_sample"], ["collectstatic", "--noinput", "-v0"]):
             subprocess.run(
-                [sys.executable, "manage.py", *command], cwd=ROOT, env=self._environment, check=True, timeout=120
+                [sys.executable, "manage.py", *command],
+                cwd=ROOT,
+                env=self._environment,
+                check=True,
+                timeout=120,
             )
 
     def start(self) -> None:

@@ -17,7 +17,7 @@ def ask(page: Page, text: str) -> None:
 
 
 def question(mark: str) -> str:
-    """Return a question that the policies can answer, marked so that its answer can be told from all others."""
+    """Return a question that the policies can answer, marked so that its answer can be told from others."""
     return f"How many bags can I check in on a Standard fare? #{mark}"
 
 

@@ -1,4 +1,6 @@
-"""What the customer sees when connections and servers fail: nothing lost, nothing twice, and words that say so."""
+"""What the customer sees when connections and servers fail: nothing lost, nothing twice, and words that say
+so.
+"""
 
 from collections.abc import Iterator
 
@@ -8,7 +10,15 @@ from playwright.sync_api import expect
 from benchmarks.fake_provider import FakeProvider
 from tests.browser.conftest import Complaints, SignIn, sample_site
 from tests.browser.product import Product
-from tests.browser.reading import all_answers, answer_of, ask, expected_answer, question, wait_for_text, wait_until_settled
+from tests.browser.reading import (
+    all_answers,
+    answer_of,
+    ask,
+    expected_answer,
+    question,
+    wait_for_text,
+    wait_until_settled,
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +72,8 @@ def test_desk_works_where_sockets_are_blocked(sign_in: SignIn, complaints: Compl
     complaints.is_away = True
     page.route_web_socket("**/ws/**", lambda socket: socket.close(code=1011))
     ask(page, question("narrow"))
-    expect(page.get_by_text("Connected without live updates")).to_be_visible()
+    # Three tries stand before the doubt, 6 s apart at the most.
+    expect(page.get_by_text("Connected without live updates")).to_be_visible(timeout=12_000)
     wait_for_text(page, "narroww0003")
     wait_until_settled(page)
     assert answer_of(page) == expected_answer("narrow")

@@ -8,7 +8,15 @@ from playwright.sync_api import BrowserContext, Page, expect
 from benchmarks.fake_provider import FakeProvider
 from tests.browser.conftest import Complaints, SignIn
 from tests.browser.product import Product
-from tests.browser.reading import answer_of, answers, ask, expected_answer, question, wait_for_text, wait_until_settled
+from tests.browser.reading import (
+    answer_of,
+    answers,
+    ask,
+    expected_answer,
+    question,
+    wait_for_text,
+    wait_until_settled,
+)
 
 
 def test_answer_streams_and_is_cited(sign_in: SignIn) -> None:
@@ -214,7 +222,9 @@ def test_reader_above_is_left_alone(sign_in: SignIn, model: FakeProvider) -> Non
     expect(page.get_by_role("button", name="Copy as Markdown")).to_be_in_viewport()
 
 
-def test_answer_can_be_copied(sign_in: SignIn, new_context: Callable[..., BrowserContext], site: Product) -> None:
+def test_answer_can_be_copied(
+    sign_in: SignIn, new_context: Callable[..., BrowserContext], site: Product
+) -> None:
     page: Page = sign_in(permissions=["clipboard-read", "clipboard-write"])
     ask(page, question("copy"))
     wait_until_settled(page)
