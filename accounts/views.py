@@ -39,8 +39,7 @@ class LimitedPosts:
             method="POST",
             increment=True,
         )
-        # A limit of 0 is how the library says that its counter cannot be reached: then people may still sign
-        # in.
+        # A limit of 0 is how the library says that its counter is away: then people may still sign in.
         if usage and usage["limit"] and usage["should_limit"]:
             return too_many_requests(request, seconds=max(1, usage["time_left"]))
         return super().dispatch(request, *args, **kwargs)
@@ -48,8 +47,9 @@ class LimitedPosts:
 
 def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
     """Return the page that asks to wait ``seconds``."""
-    context = {"seconds": seconds}
-    return render(request, "429.html", context, status=429, headers={"Retry-After": str(seconds)})
+    response = render(request, "429.html", {"seconds": seconds}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 class SignIn(LimitedPosts, auth_views.LoginView):

@@ -1,11 +1,14 @@
 """The settings that tests run under, set before Django reads them (pytest loads this with ``-p``)."""
 
+import atexit
 import os
+import shutil
 import socket
-from pathlib import Path
+import tempfile
 
-VAR_DIR = Path(__file__).resolve().parent.parent / "var" / "tests"
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+# A folder of its own, so that two runs at once do not share a database.
+VAR_DIR = tempfile.mkdtemp(prefix="chatsite-tests-")
+atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 
 # A port for this run's model provider; taken for a moment to learn that it is free.
 with socket.socket() as _probe:
@@ -13,7 +16,7 @@ with socket.socket() as _probe:
     PROVIDER_PORT = _probe.getsockname()[1]
 
 os.environ |= {
-    "VAR_DIR": str(VAR_DIR),
+    "VAR_DIR": VAR_DIR,
     "SECRET_KEY": "for-tests-only-" + "x" * 40,
     "LLM_CHAIN": "extractive",
     "COMPATIBLE_BASE_URL": f"http://127.0.0.1:{PROVIDER_PORT}/v1",

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -81,13 +81,11 @@ class LocalServer:
 
     def pause(self) -> None:
         """Freeze the server and its children: connections stay open and nothing answers."""
-        for process in self._tree():
-            process.suspend()
+        self._each(psutil.Process.suspend, self._tree())
 
     def resume(self) -> None:
         """Let a paused server go on."""
-        for process in self._tree():
-            process.resume()
+        self._each(psutil.Process.resume, self._tree())
 
     @property
     def log(self) -> Path:
@@ -104,12 +102,19 @@ class LocalServer:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
+    @staticmethod
+    def _each(act: Callable[[psutil.Process], None], processes: Sequence[psutil.Process]) -> None:
+        """Do ``act`` to each of ``processes``; one that has ended meanwhile needs nothing done to it."""
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                act(process)
+
     def _end(self, number: signal.Signals) -> None:
         tree = self._tree()
         if not tree:
             return
-        for process in tree if number == signal.SIGKILL else tree[:1]:
-            process.send_signal(number)
+        asked = tree if number == signal.SIGKILL else tree[:1]
+        self._each(lambda process: process.send_signal(number), asked)
         self.process.wait(timeout=STOP_SECONDS)
         psutil.wait_procs(tree, timeout=STOP_SECONDS)
 

@@ -43,8 +43,8 @@ def parse(name: str, content: bytes) -> Parsed:
     path = PurePath(name)
     parser = PARSERS.get(path.suffix.lower())
     if parser is None:
-        known = ", ".join(sorted(PARSERS))
-        raise DocumentRefused("kind", f"Files ending in “{path.suffix}” cannot be read; these can: {known}.")
+        ending = f"ending in “{path.suffix}”" if path.suffix else "without an ending"
+        raise DocumentRefused("kind", f"Files {ending} cannot be read; these can: {', '.join(PARSERS)}.")
     if len(content) > LARGEST:
         raise DocumentRefused("size", f"It is larger than {LARGEST // 1_000_000} MB.")
     if not content.strip():

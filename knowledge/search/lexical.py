@@ -17,7 +17,7 @@ EARLIER_TRUST = 0.3  # how far a match with earlier turns speaks for an answer t
 TRIES = 3  # searches begun again because the library changed meanwhile
 READ_ROWS = 10_000  # postings read to find passages; the commoner terms beyond only rank what was found
 # Passages offered to the reader's filters, and passages ranked for that; the next step when too few are left.
-STEPS = ((64, 128), (1_024, 4_096), (1_000_000_000, 1_000_000_000))
+STEPS = ((32, 128), (1_024, 4_096), (1_000_000_000, 1_000_000_000))
 
 _SCORE = """
     WITH wanted (term_id, weight, finds) AS (VALUES {terms}),

@@ -1,0 +1,82 @@
+"""The chat page as the server makes it: readable and usable without a script."""
+
+from uuid import uuid4
+
+import pytest
+
+from chat import conversations
+from chat.models import Conversation, Message
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(settings):
+    """Run turns within the request: the plain client has no loop that lives on."""
+    settings.REDIS_URL, settings.EVENT_LOG = "", "memory"
+
+
+@pytest.fixture
+def thread(alice):
+    return conversations.open_conversation(alice)
+
+
+def test_strangers_are_sent_to_the_sign_in(client, thread):
+    for path in ("/chat/", f"/chat/{thread.pk}/"):
+        assert client.get(path)["Location"] == f"/accounts/sign-in/?next={path}"
+
+
+def test_question_by_form_is_answered_on_the_page(client, alice, library):
+    client.force_login(alice)
+    answer = client.post("/chat/ask/", {"text": "How heavy may a checked bag be?"}, follow=True)
+    page = answer.content.decode()
+    assert "How heavy may a checked bag be?" in page
+    assert "23 kg" in page
+    assert "Checked baggage" in page
+
+
+def test_form_sent_twice_asks_once(client, alice, thread):
+    client.force_login(alice)
+    for _ in range(2):
+        client.post(f"/chat/{thread.pk}/ask/", {"text": "Hello!", "client_id": str(CLIENT_ID)})
+    assert Message.objects.filter(role="user").count() == 1
+
+
+CLIENT_ID = uuid4()
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 4001])
+def test_unfit_question_stays_in_the_box(client, alice, thread, text):
+    client.force_login(alice)
+    answer = client.post(f"/chat/{thread.pk}/ask/", {"text": text})
+    assert answer.status_code == 422
+    assert text.strip() in answer.content.decode()
+    assert Message.objects.count() == 0
+
+
+def test_bob_finds_nothing_of_alice(client, alice, bob, thread):
+    client.force_login(alice)
+    client.post(f"/chat/{thread.pk}/ask/", {"text": "Hello from Alice"})
+    client.force_login(bob)
+    assert client.get(f"/chat/{thread.pk}/").status_code == client.get(f"/chat/{uuid4()}/").status_code == 404
+    assert client.post(f"/chat/{thread.pk}/ask/", {"text": "Hi"}).status_code == 404
+    assert "Hello from Alice" not in client.get("/chat/").content.decode()
+    assert Conversation.objects.filter(owner=bob).count() == 0
+
+
+def test_words_of_people_are_shown_as_text(client, alice, thread):
+    client.force_login(alice)
+    client.post(f"/chat/{thread.pk}/ask/", {"text": "<script>alert(1)</script> hello"})
+    page = client.get(f"/chat/{thread.pk}/").content.decode()
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_page_allows_nothing_inline(client, alice):
+    client.force_login(alice)
+    answer = client.get("/chat/")
+    policy = answer["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "style=" not in answer.content.decode()
