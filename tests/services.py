@@ -130,9 +130,12 @@ class LocalServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.resume()  # a frozen process does not hear that it should end
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            self.resume()  # a frozen process does not hear that it should end
+            self.stop()
+        finally:
+            self.kill()  # nothing to do after a stop; whatever went wrong before, no server is left behind
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class RedisServer(LocalServer):

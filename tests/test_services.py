@@ -68,6 +68,16 @@ def test_server_leaves_no_folder_behind() -> None:
     assert server.process.returncode is not None
 
 
+def test_failing_stop_leaves_no_server_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing() -> None:
+        raise TimeoutError("no answer to the request to stop")
+
+    with pytest.raises(TimeoutError), fresh(RedisServer) as server:
+        monkeypatch.setattr(server, "stop", failing)
+    assert not server.answers()
+    assert not server.folder.exists()
+
+
 def test_command_gets_addresses_and_returns_its_code() -> None:
     given = {"TEST_REDIS_URL": "redis://127.0.0.1:1/0", "TEST_DATABASE_URL": "postgres://127.0.0.1:1/given"}
     done = run_services("sh", "-c", 'echo "$REDIS_URL $DATABASE_URL"; exit 7', **given)

@@ -6,6 +6,7 @@ import { MarkdownView } from "./markdown.js";
 import { say } from "./words.js";
 
 const GAP = 8;
+const LONGEST_KEPT = 24; // a longer word must be free to break on a phone
 
 /** Give every marker in `root` its button. Without citations (still unknown) the buttons wait; a marker whose number
  * no citation has goes away: a marker never points to nothing. */
@@ -22,9 +23,17 @@ export function dressMarkers(root, citations, showSource) {
 /** Keep a marker at its word: without the space that models like to put before it, and on the same line. */
 function closeUp(marker) {
   const before = marker.previousSibling;
-  const text = before?.nodeType === Node.TEXT_NODE ? before : document.createTextNode("");
-  if (text !== before) marker.before(text);
-  text.data = `${text.data.replace(/[\s\u2060]+$/, "")}\u2060`;
+  if (before?.nodeType !== Node.TEXT_NODE || marker.parentElement.matches(".kept-together")) return;
+  const text = before.data.trimEnd();
+  const word = /\S*$/.exec(text)[0];
+  if (word.length > LONGEST_KEPT) {
+    before.data = text;
+    return;
+  }
+  before.data = text.slice(0, text.length - word.length);
+  const kept = make("span", { class: "kept-together" }, word);
+  marker.before(kept);
+  kept.append(marker);
 }
 
 const waitingButton = (number) => button({ disabled: true, "aria-label": say("sources.markerWaiting", { number }) }, `[${number}]`);
