@@ -61,7 +61,7 @@ let announced = emptyState();
 function ask(text) {
   part("problem").hidden = true;
   session.ask(text);
-  follower.down();
+  follower.asked();
 }
 
 /** At most one drawing a frame, however many events come. */

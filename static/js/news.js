@@ -21,7 +21,7 @@ function changes(former, entry) {
   if (entry.kind === "note") return former ? [] : ["agent"];
   const found = [];
   if (entry.delivery === "failed" && former?.delivery !== "failed") found.push("refused");
-  if (entry.status === former?.status) return found;
+  if (entry.status === (former?.status ?? null)) return found;
   if (FINAL.has(entry.status)) found.push(entry.status);
   else if (!former?.status) found.push("answering");
   return found;

@@ -73,7 +73,7 @@ const ENGLISH = {
   "composer.over.one": "{count} character too many",
   "composer.over.other": "{count} characters too many",
 
-  "scroll.down": "Newest message",
+  "scroll.down": "To the end",
   "scroll.new.one": "{count} new message",
   "scroll.new.other": "{count} new messages",
 

@@ -209,17 +209,43 @@ def test_title_counts_answers_that_came_unseen(sign_in: SignIn) -> None:
     expect(page).to_have_title(re.compile(r"^\(1\) "))
 
 
-def test_reader_above_is_left_alone(sign_in: SignIn, model: FakeProvider) -> None:
+SHORT_WINDOW = {"viewport": {"width": 900, "height": 420}}
+
+
+def test_long_answer_is_read_from_its_beginning(sign_in: SignIn, model: FakeProvider) -> None:
+    model.script(tokens=300, interval=0.002)
+    page = sign_in(**SHORT_WINDOW)
+    ask(page, question("begin"))
+    wait_until_settled(page)
+    expect(page.locator(".bubble")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="To the end").click()
+    expect(page.get_by_role("button", name="Copy as Markdown")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="To the end")).to_be_hidden()
+
+
+def test_reader_at_the_end_follows_it(sign_in: SignIn, model: FakeProvider) -> None:
     model.script(tokens=300, interval=0.01)
-    page = sign_in(viewport={"width": 900, "height": 420})
+    page = sign_in(**SHORT_WINDOW)
+    ask(page, question("end"))
+    wait_for_text(page, "endw0150")
+    page.get_by_role("button", name="To the end").click()
+    wait_until_settled(page)
+    expect(page.get_by_role("button", name="Copy as Markdown")).to_be_in_viewport()
+
+
+def test_reader_above_is_left_alone(sign_in: SignIn, model: FakeProvider) -> None:
+    page = sign_in(**SHORT_WINDOW)
+    ask(page, question("former"))
+    wait_until_settled(page)
+    model.script(tokens=300, interval=0.01)
     ask(page, question("above"))
-    wait_for_text(page, "abovew0150")
+    wait_for_text(page, "abovew0050")
     log = page.locator("[data-part=log]")
     log.evaluate("(element) => element.scrollTo(0, 0)")
-    wait_until_settled(page)
+    wait_until_settled(page, 2)
     assert log.evaluate("(element) => element.scrollTop") == 0
     page.get_by_role("button", name="1 new message").click()
-    expect(page.get_by_role("button", name="Copy as Markdown")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Copy as Markdown").last).to_be_in_viewport()
 
 
 def test_answer_can_be_copied(
