@@ -16,7 +16,7 @@ from chatsite.services import PROCESS, web_services
 from knowledge.search import index_state
 
 State = Literal["ok", "degraded", "down"]
-PING_SECONDS = 1.0
+PING_SECONDS = 0.5
 
 
 @never_cache

@@ -50,6 +50,10 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
             # One line a request is the proxy's business, and query strings may carry secrets.
             "uvicorn.access": {"handlers": [], "propagate": False},
             "django.request": {"level": "ERROR"},
+            # The sweep comes by every two seconds; that it did is no news.
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
         },

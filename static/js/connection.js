@@ -9,7 +9,7 @@
  * through; somebody else carries the conversation), `closed`.
  */
 
-const FIRST_RETRY_MS = 2_000;
+const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 30_000;
 const QUIET_MS = 10_000;
 const PONG_MS = 5_000;

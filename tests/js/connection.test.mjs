@@ -58,7 +58,7 @@ test("the waits grow to a limit and are spread", () => {
 test("a connection that came up starts the waits anew", () => {
   for (let time = 0; time < 4; time += 1) {
     network.socket.end();
-    network.pass(LONGEST_MS);
+    network.pass(connection.state.retryAt - network.time);
   }
   network.socket.ready();
   network.socket.end();
