@@ -94,7 +94,7 @@ class Hub:
             self._reader = asyncio.create_task(self._read(), name="event-hub")
         try:
             await self._confirm(channel)
-        except BaseException:
+        except BaseException:  # a cancelled follower too: nothing may stay subscribed that nobody reads
             self.unsubscribe(turn, subscription)
             raise
         return subscription

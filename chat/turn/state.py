@@ -21,6 +21,8 @@ def cache_key(conversation: UUID) -> str:
 
 def load(conversation: UUID, revision: int) -> ConversationState:
     """Return the state at ``revision``: the cached one if it is that, else one made from the database."""
+    if revision == 0:
+        return ConversationState()  # nothing is settled yet
     cached = cache.get(cache_key(conversation))
     if cached is not None and cached["revision"] == revision:
         return _from_json(cached)

@@ -46,20 +46,27 @@ def test_miss_is_rebuilt_from_the_database(thread):
     assert (loaded.questions, loaded.language) == (1, "en")
 
 
-def test_hit_needs_no_database(thread, django_assert_num_queries):
-    before = state.load(thread.pk, 0)
+def test_new_conversation_needs_no_database(thread, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert state.load(thread.pk, 0) == before
+        state.load(thread.pk, 0)
+
+
+def test_hit_needs_no_database(thread, django_assert_num_queries):
+    finished_turn(thread, 1, "A question", "An answer")
+    before = state.load(thread.pk, 1)
+    with django_assert_num_queries(0):
+        assert state.load(thread.pk, 1) == before
 
 
 def test_older_state_is_not_believed(thread):
-    state.load(thread.pk, 0)
     finished_turn(thread, 1, "A question", "An answer")
-    assert state.load(thread.pk, 1).questions == 1
+    state.load(thread.pk, 1)
+    finished_turn(thread, 3, "Another question", "Another answer")
+    assert state.load(thread.pk, 2).questions == 2
 
 
 def test_state_is_kept_for_an_hour(thread, settings):
-    state.load(thread.pk, 0)
+    state.load(thread.pk, 1)
     assert settings.CONVERSATION_STATE_SECONDS == 3_600
     if settings.REDIS_URL:
         assert 3_500 < cache.ttl(state.cache_key(thread.pk)) <= 3_600
