@@ -206,6 +206,22 @@ SEARCH_PASSAGES = env.integer("SEARCH_PASSAGES", 5, least=1)
 SEARCH_REFUSE_BELOW = env.number("SEARCH_REFUSE_BELOW", 3.0)
 SEARCH_SURE_ABOVE = env.number("SEARCH_SURE_ABOVE", 4.0)
 
+# Any endpoint that speaks OpenAI's embeddings; without an address and a model search works by words alone.
+EMBEDDINGS_BASE_URL = env.url("EMBEDDINGS_BASE_URL")
+EMBEDDINGS_API_KEY = env.text("EMBEDDINGS_API_KEY", "none")
+EMBEDDINGS_MODEL = env.text("EMBEDDINGS_MODEL")
+EMBEDDINGS_LANGUAGES = env.words("EMBEDDINGS_LANGUAGES", ["en"])  # languages the model serves; * for all
+EMBEDDINGS_BATCH = env.integer("EMBEDDINGS_BATCH", 64, least=1)  # passages in one request
+EMBEDDINGS_SECONDS = env.seconds("EMBEDDINGS_SECONDS", 10)  # patience with one request for passages …
+EMBEDDINGS_QUESTION_SECONDS = env.seconds("EMBEDDINGS_QUESTION_SECONDS", 1.5)  # … and for a question
+
+# --- Documents brought in -----------------------------------------------------------------------------------
+
+DOCUMENT_MAX_BYTES = env.integer("DOCUMENT_MAX_BYTES", 20_000_000, least=1_000)  # one file
+UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 200_000_000, least=1_000)  # all files of one upload
+UNPACKED_MAX_BYTES = env.integer("UNPACKED_MAX_BYTES", 400_000_000, least=1_000)  # all files of one archive
+UNPACKED_MAX_FILES = env.integer("UNPACKED_MAX_FILES", 5_000, least=1)
+
 # --- Language models ----------------------------------------------------------------------------------------
 
 LLM_KINDS = ("openai", "azure", "compatible", "anthropic", "extractive")

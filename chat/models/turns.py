@@ -91,6 +91,14 @@ class Turn(models.Model):
         CACHE = "cache"
         FIXED = "fixed"
 
+    class Grounding(models.TextChoices):
+        """What the answer could be made from."""
+
+        SURE = "sure", "Good passages or records"
+        UNSURE = "unsure", "Doubtful passages"
+        REFUSED = "refused", "Nothing good enough was found"
+        INSUFFICIENT = "insufficient", "The model found the passages insufficient"
+
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -112,6 +120,9 @@ class Turn(models.Model):
     language = models.CharField(max_length=8, blank=True)
     slots = models.JSONField(default=dict, blank=True)
     confidence = models.FloatField(null=True, blank=True, help_text="Normalised score of the best passage.")
+    grounding = models.CharField(
+        max_length=12, blank=True, choices=Grounding.choices, help_text="Empty: nothing was to be looked up."
+    )
     source = models.CharField(max_length=10, blank=True, choices=Source.choices)
     provider = models.CharField(max_length=40, blank=True)
     model = models.CharField(max_length=120, blank=True)
@@ -141,6 +152,7 @@ class Turn(models.Model):
                 name="turn_unfinished",
             ),
             models.Index(fields=["-created_at"], name="turn_newest"),
+            models.Index(fields=["grounding", "-created_at"], name="turn_by_grounding"),
         ]
 
     def __str__(self) -> str:
@@ -177,6 +189,7 @@ class Citation(models.Model):
     section = models.CharField(max_length=500, blank=True)
     quote = models.TextField()
     version_number = models.PositiveIntegerField(null=True, blank=True)
+    page = models.PositiveIntegerField(null=True, blank=True, help_text="Page of the file it was read from.")
     effective_from = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -152,6 +152,10 @@ class Version(models.Model):
     note = models.CharField(max_length=300, blank=True, help_text="What changed and why.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    file_name = models.CharField(max_length=255, blank=True, help_text="The file this text was read from.")
+    page_starts = models.JSONField(
+        default=list, blank=True, editable=False, help_text="Offset at which each page of the file begins."
+    )
     # Kept by knowledge.search.index alone: whether the passages' terms are in the postings.
     indexed = models.BooleanField(default=False, editable=False)
 

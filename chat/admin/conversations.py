@@ -1,4 +1,4 @@
-"""The staff edge: conversations and their turns, to be read. Nothing here can be written by hand."""
+"""Conversations and their turns, to be read. Nothing here can be written by hand."""
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -6,23 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from chat.admin.read_only import ReadOnly
 from chat.models import Citation, Conversation, Message, Turn
-
-
-class ReadOnly:
-    """An admin page that shows and changes nothing."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse: people of the desk do not write records of what was said."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Refuse."""
-        return False
 
 
 class TurnInline(ReadOnly, admin.TabularInline):

@@ -1,0 +1,5 @@
+"""The staff edge of the chat: conversations, their turns, and questions that found too little."""
+
+from chat.admin import conversations
+
+__all__ = ["conversations"]
