@@ -4,11 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 30
@@ -78,6 +81,7 @@ class Process:
         with suppress(ProcessLookupError):  # the whole group has ended, as it should
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        _wait_for_group(process.pid)
 
     def __enter__(self) -> Self:
         with self._log.open("w") as log:
@@ -108,6 +112,21 @@ class Process:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _wait_for_group(group: int) -> None:
+    """Return when no process of the group runs any more: a kill is a request, carried out a moment later."""
+    give_up = time.monotonic() + STOP_SECONDS
+    while any(_runs_in(process, group) for process in psutil.process_iter()):
+        if time.monotonic() > give_up:
+            raise ProcessFailed(f"processes of group {group} do not end")
+        time.sleep(0.01)
+
+
+def _runs_in(process: psutil.Process, group: int) -> bool:
+    with suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def run_to_its_end(name: str, command: Sequence[str], environment: Mapping[str, str]) -> str:

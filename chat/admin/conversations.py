@@ -76,7 +76,7 @@ class CitationInline(ReadOnly, admin.TabularInline):
     """What an answer cites."""
 
     model = Citation
-    fields = ("number", "kind", "source_link", "section", "quote", "version_number")
+    fields = ("number", "kind", "source_link", "section", "quote", "version_number", "page")
     readonly_fields = fields
     extra = 0
 
@@ -94,16 +94,25 @@ class TurnAdmin(ReadOnly, admin.ModelAdmin):
     """Turns: how each answer came about."""
 
     list_display = (
-        "question_text", "status", "intent", "language", "source", "provider", "first_token_ms", "total_ms",
-        "created_at",
+        "question_text", "status", "intent", "language", "grounding", "source", "provider", "first_token_ms",
+        "total_ms", "created_at",
     )  # fmt: skip
     list_select_related = ("question",)
-    list_filter = ("status", "intent", "source", "provider", "language", "error_code", "created_at")
+    list_filter = (
+        "status",
+        "intent",
+        "grounding",
+        "source",
+        "provider",
+        "language",
+        "error_code",
+        "created_at",
+    )
     search_fields = ("question__text", "answer__text")
     ordering = ("-created_at",)
     fieldsets = (
         (None, {"fields": ("conversation", "question_text", "answer_text", "status", "attempt")}),
-        ("Understood as", {"fields": ("intent", "language", "slots", "confidence")}),
+        ("Understood as", {"fields": ("intent", "language", "slots", "grounding", "confidence")}),
         ("Written by", {"fields": ("source", "provider", "model", "prompt_version")}),
         (
             "Took",

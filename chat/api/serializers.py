@@ -32,7 +32,7 @@ class CitationSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Citation
-        fields = ("number", "kind", "title", "section", "quote", "url", "version", "effective_from")
+        fields = ("number", "kind", "title", "section", "quote", "url", "version", "page", "effective_from")
 
     def to_representation(self, citation: Citation) -> dict[str, Any]:
         """Return the citation as the events have it."""

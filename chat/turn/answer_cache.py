@@ -20,6 +20,7 @@ from chat.llm.registry import providers
 from chat.models import Turn
 from chat.turn.context import Reply, TurnContext
 from chat.turn.prompt_files import prompt_version
+from chat.turn.verdict import NO_ANSWER
 
 HITS = "answer-cache:hits"
 MISSES = "answer-cache:misses"
@@ -44,11 +45,13 @@ async def look_up(context: TurnContext) -> None:
 
 
 def keep(context: TurnContext) -> None:
-    """Keep an answer that the provider whose name is in the key has completed."""
-    is_from_model = context.source == Turn.Source.MODEL
+    """Keep an answer, or the verdict that there is none, of the provider whose name is in the key."""
+    is_insufficient = context.grounding == Turn.Grounding.INSUFFICIENT
+    is_from_model = context.source == Turn.Source.MODEL or is_insufficient
     if not (context.cache_key and is_from_model and context.provider == context.cache_provider):
         return
-    answer = {"text": context.raw_text, "provider": context.provider, "model": context.model}
+    text = NO_ANSWER if is_insufficient else context.raw_text
+    answer = {"text": text, "provider": context.provider, "model": context.model}
     cache.set(context.cache_key, answer, settings.ANSWER_CACHE_SECONDS)
 
 

@@ -107,7 +107,7 @@ class TurnContext:
     slots: dict[str, Any] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)
     confidence: float = 0.0
-    sure: bool = True
+    grounding: Turn.Grounding | Literal[""] = ""
     cache_key: str = ""
     cache_provider: str = ""
     reply: Reply | None = None
@@ -132,6 +132,11 @@ class TurnContext:
     stop_requested: bool = False
     superseded: bool = False
     generation: asyncio.Task[None] | None = None
+
+    @property
+    def sure(self) -> bool:
+        """Tell whether the evidence fits the question well, as far as search can tell."""
+        return self.grounding != Turn.Grounding.UNSURE
 
     @property
     def attempt(self) -> int:

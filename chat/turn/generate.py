@@ -15,6 +15,7 @@ from chat.llm.errors import ProviderError
 from chat.llm.registry import providers
 from chat.models import Turn
 from chat.turn.context import TurnContext
+from chat.turn.verdict import Insufficient, Verdict
 from chat.turn.wording import sentence
 
 logger = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ async def generate(
 
     Raises:
         TurnFailed: the deadline passed, or no provider could answer.
+        Insufficient: the model found that the sources do not hold the answer; nothing was emitted.
     """
     left = (context.deadline_at - timezone.now()).total_seconds()
     try:
@@ -66,7 +68,7 @@ async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str
         reply = context.reply
         context.source, context.provider, context.model = reply.source, reply.provider, reply.model
         context.usage = reply.usage
-        await _pour(context, _pieces(reply.text), filters(False), emit)
+        await _pour(context, _pieces(reply.text), [Verdict(), *filters(False)], emit)
         return
     for provider in providers():
         try:
@@ -93,7 +95,7 @@ async def _ask(
     context.source = Turn.Source.QUOTED if quoting else Turn.Source.MODEL
     context.provider, context.model = provider.name, provider.model
     async with aclosing(provider.stream(context.request)) as stream:
-        await _pour(context, stream, filters(quoting), emit)
+        await _pour(context, stream, [Verdict(), *filters(quoting)], emit)
     if not context.text.strip():
         raise ProviderError("the answer was empty", retryable=True)
 
@@ -112,6 +114,8 @@ async def _pour(
             context.first_token_ms = context.elapsed_ms
         context.raw_text += piece.text
         _show(context, _through(filters, piece.text), emit)
+    if any(isinstance(each, Verdict) and each.is_insufficient for each in filters):
+        raise Insufficient
     _show(context, drain(filters), emit)
     if context.finish != "stop":
         _show(context, "\n\n" + sentence(f"ended_{context.finish}", context.language), emit)

@@ -5,13 +5,15 @@ from datetime import date
 from django.conf import settings
 
 from chat.database import in_database
-from chat.llm.base import Source
 from chat.models import Turn
 from chat.turn import intents
-from chat.turn.context import Evidence, Reply, TurnContext
+from chat.turn.context import Reply, TurnContext
+from chat.turn.refusal import fixed, numbered, refuse
 from chat.turn.wording import sentence
 from knowledge.records import Fact, find_bookings, find_flights, flights_between
 from knowledge.search import Hit, Query, Results, search
+
+Grounding = Turn.Grounding
 
 MOST_RECORDS = 4
 
@@ -19,15 +21,19 @@ MOST_RECORDS = 4
 async def ground(context: TurnContext) -> None:
     """Find what the answer may say; where there is nothing, set the plain reply that says so."""
     if context.intent in ("small_talk", "hand_off"):
-        context.reply = _fixed(context, _talk(context))
+        context.reply = fixed(_talk(context))
         return
     facts, results = await in_database(_look_up, context)
     context.confidence = results.score
     hits = _worth_showing(context, results, facts)
-    context.evidence = _numbered(facts, hits, context.language)
-    context.sure = bool(facts) or results.score >= settings.SEARCH_SURE_ABOVE
+    context.evidence = numbered(facts, hits, context.language)
     if not context.evidence:
+        context.grounding = Grounding.REFUSED
         context.reply = _refusal(context, results)
+    elif facts or results.score >= settings.SEARCH_SURE_ABOVE:
+        context.grounding = Grounding.SURE
+    else:
+        context.grounding = Grounding.UNSURE
 
 
 def _look_up(context: TurnContext) -> tuple[list[Fact], Results]:
@@ -74,35 +80,6 @@ def _worth_showing(context: TurnContext, results: Results, facts: list[Fact]) ->
     return tuple(hit for hit in results.hits if hit.score >= best * 0.4)
 
 
-def _numbered(facts: list[Fact], hits: tuple[Hit, ...], language: str) -> list[Evidence]:
-    records = [(fact.title, "", fact.text, None, fact) for fact in facts]
-    passages = [(hit.title, _section(hit), hit.text, hit, None) for hit in hits]
-    return [
-        Evidence(
-            Source(
-                number=number,
-                kind="record" if fact else "passage",
-                title=title,
-                section=section,
-                text=text,
-                language=hit.language if hit else language,
-            ),
-            hit,
-            fact,
-        )
-        for number, (title, section, text, hit, fact) in enumerate(records + passages, start=1)
-    ]
-
-
-def _section(hit: Hit) -> str:
-    """Return the title path inside the document, without the document's own title in front."""
-    return hit.heading.removeprefix(hit.title).removeprefix(" › ")
-
-
-def _name(hit: Hit) -> str:
-    return " › ".join(filter(None, (hit.title, _section(hit))))
-
-
 def _talk(context: TurnContext) -> str:
     if context.intent == "hand_off":
         return sentence("hand_off", context.language)
@@ -114,20 +91,9 @@ def _refusal(context: TurnContext, results: Results) -> Reply:
     """Say plainly what is missing, and offer the closest passages there are."""
     language, slots = context.language, context.slots
     if "flight" in slots:
-        return _fixed(context, sentence("flight_not_found", language, flight=slots["flight"]))
+        return fixed(sentence("flight_not_found", language, flight=slots["flight"]))
     if context.intent == "booking":
-        key = "booking_not_found" if "booking" in slots else "no_bookings"
-        return _fixed(context, sentence(key, language))
+        return fixed(sentence("booking_not_found" if "booking" in slots else "no_bookings", language))
     if not results.revision:
-        return _fixed(context, sentence("library_empty", language))
-    lines = [sentence("not_found", language)]
-    closest = results.hits[:3]
-    if closest:
-        context.evidence = _numbered([], closest, language)
-        lines += ["", sentence("closest", language)]
-        lines += [f"- {_name(hit)} [{number}]" for number, hit in enumerate(closest, start=1)]
-    return _fixed(context, "\n".join(lines))
-
-
-def _fixed(context: TurnContext, text: str) -> Reply:
-    return Reply(text=text, source=Turn.Source.FIXED)
+        return fixed(sentence("library_empty", language))
+    return refuse(context, results.hits)

@@ -31,6 +31,7 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "url": url,
         "version": citation.version_number,
+        "page": citation.page,
         "effective_from": citation.effective_from,
     }
 

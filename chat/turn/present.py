@@ -8,7 +8,7 @@ from chat.models import Turn
 from chat.turn.context import Evidence, TurnContext
 from chat.turn.wording import sentence
 
-NOTICE_KINDS = ("delay", "cancellation", "deadline", "fee")
+NOTICE_KINDS = ("unsure", "delay", "cancellation", "deadline", "fee")
 MOST_NOTICES = 3
 MOST_QUICK_REPLIES = 3
 _AMOUNT = re.compile(r"(?:EUR|€|USD|\$)\s?\d[\d,.]*\d|(?:EUR|€|USD|\$)\s?\d|\d[\d,.]*\s?(?:EUR|€|euros?)\b")
@@ -41,11 +41,18 @@ async def present(context: TurnContext) -> None:
         context.quick_replies = _next_questions(context)
         return
     cited = [note.evidence for note in context.footnotes]
-    notices = _record_notices(cited, context.language)
+    notices = _doubt(context) + _record_notices(cited, context.language)
     if any(item.hit for item in cited):  # amounts and times of records are facts, not conditions
         notices += _text_notices(context)
     context.notices = notices[:MOST_NOTICES]
     context.quick_replies = _next_questions(context)
+
+
+def _doubt(context: TurnContext) -> list[dict[str, str]]:
+    """Mark an answer made from doubtful passages; a quoted one opens with these words already."""
+    if context.sure or context.source == Turn.Source.QUOTED:
+        return []
+    return [{"kind": "unsure", "text": sentence("notice_unsure", context.language)}]
 
 
 def _record_notices(cited: list[Evidence], language: str) -> list[dict[str, str]]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -26,10 +27,12 @@ from chat.turn.ground import ground
 from chat.turn.present import present
 from chat.turn.prompt import write
 from chat.turn.recall import recall
+from chat.turn.refusal import refuse
 from chat.turn.review import Reviewer
 from chat.turn.screen import screen
 from chat.turn.settle import Superseded, settle
 from chat.turn.understand import understand
+from chat.turn.verdict import Insufficient
 
 logger = structlog.get_logger(__name__)
 
@@ -81,9 +84,21 @@ async def _answer(context: TurnContext) -> None:
         with context.timed(stage.__name__):
             await stage(context)
     with context.timed("generate"):
-        await _generate(context)
+        try:
+            await _generate(context)
+        except Insufficient:
+            _refuse_instead(context)
+            await _generate(context)
     with context.timed("present"):
         await present(context)
+
+
+def _refuse_instead(context: TurnContext) -> None:
+    """Let the refusal be the answer, with what the verdict has cost."""
+    context.drop_partial_text()
+    context.grounding = Turn.Grounding.INSUFFICIENT
+    reply = refuse(context, [item.hit for item in context.evidence if item.hit])
+    context.reply = replace(reply, usage=context.usage, provider=context.provider, model=context.model)
 
 
 async def _generate(context: TurnContext) -> None:

@@ -80,6 +80,7 @@ def _fill(turn: Turn, context: TurnContext, answer: Message | None, error: ChatE
         "language": context.language,
         "slots": context.slots,
         "confidence": context.confidence,
+        "grounding": context.grounding,
         "source": context.source,
         "provider": context.provider,
         "model": context.model,
@@ -122,5 +123,6 @@ def _citation(turn: Turn, note: Footnote) -> Citation:
         section=evidence.source.section,
         quote=evidence.source.text,
         version_number=hit.version_number if hit else None,
+        page=hit.page if hit else None,
         effective_from=hit.effective_from if hit else None,
     )

@@ -60,6 +60,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "(The rest of this answer was held back by the language model's filter.)",
         "es": "(El resto de esta respuesta fue retenido por el filtro del modelo de lenguaje.)",
     },
+    "notice_unsure": {
+        "en": "I am not sure that the sources fit your question. Please check them.",
+        "es": "No estoy seguro de que las fuentes respondan a su pregunta. Compruébelas, por favor.",
+    },
     "notice_delayed": {
         "en": "{title}: delayed by {minutes} minutes; new departure {departure}.",
         "es": "{title}: retraso de {minutes} minutos; nueva salida {departure}.",

@@ -123,8 +123,8 @@ function quoted(text) {
   return element;
 }
 
-function datesOf({ kind, version, effective_from: from }) {
+function datesOf({ kind, version, page, effective_from: from }) {
   if (kind === "record") return say("sources.record");
-  const parts = [version && say("sources.version", { version }), from && say("sources.effective", { date: dateOf(from) })];
+  const parts = [page && say("sources.page", { page }), version && say("sources.version", { version }), from && say("sources.effective", { date: dateOf(from) })];
   return parts.filter(Boolean).join(", ");
 }

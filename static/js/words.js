@@ -36,6 +36,7 @@ const ENGLISH = {
   "sources.title.one": "{count} source",
   "sources.title.other": "{count} sources",
   "sources.record": "From our records, when this was answered",
+  "sources.page": "Page {page}",
   "sources.version": "Version {version}",
   "sources.effective": "in force from {date}",
   "sources.marker": "Source {number}: {title}",

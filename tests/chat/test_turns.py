@@ -87,6 +87,27 @@ async def test_off_topic_question_is_refused_without_a_model(alice, conversation
     assert events[-1]["source"]["kind"] == "fixed"
 
 
+@pytest.mark.parametrize("written", ["[no-answer]", " [No-Answer]\nThe sources say nothing about it."])
+async def test_model_may_find_the_passages_insufficient(alice, conversation, library, provider, written):
+    provider.script(text=written)
+    events = await ask(alice, conversation, BAGS)
+    turn = await outcome(events)
+    assert turn.answer.text.startswith("I do not have that in our policies")
+    assert "Checked baggage" in turn.answer.text and "no-answer" not in shown(events)
+    assert events[-1]["citations"][0]["title"] == "Checked baggage"
+    assert (turn.grounding, turn.source) == (Turn.Grounding.INSUFFICIENT, Turn.Source.FIXED)
+    assert turn.prompt_tokens > 0
+
+
+async def test_verdict_is_kept_for_the_next_who_asks(alice, bob, conversation, library, provider):
+    provider.script(text="[no-answer]")
+    await ask(alice, conversation, BAGS)
+    of_bob = await in_database(conversations.open_conversation, bob)
+    turn = await outcome(await ask(bob, of_bob, BAGS))
+    assert turn.grounding == Turn.Grounding.INSUFFICIENT
+    assert provider.calls == 1
+
+
 async def test_empty_library_says_so(alice, conversation):
     events = await ask(alice, conversation, BAGS)
     assert "no published policy" in events[-1]["message"]["text"]

@@ -9,6 +9,7 @@ from chat.turn.cite import Citer
 from chat.turn.context import Evidence, Footnote
 from chat.turn.generate import drain
 from chat.turn.review import Reviewer
+from chat.turn.verdict import Verdict
 
 KNOWN = "Write to us at https://larkwing.example/help within a month."
 EVIDENCE = [Evidence(Source(n, "passage", f"T{n}", "", KNOWN)) for n in (1, 2, 3)]
@@ -89,3 +90,23 @@ _FRAGMENTS = st.sampled_from(
 @given(st.lists(_FRAGMENTS, max_size=14))
 def test_any_pieces_give_what_the_whole_gives(pieces):
     assert shown(pieces) == shown(["".join(pieces)])
+
+
+VERDICTS = [
+    ("[no-answer]", None),
+    (" [NO-answer] more", None),
+    ("[no-answers are rare]", "[no-answers are rare]"),
+    ("Yes. [no-answer] No[no", "Yes.  No[no"),
+    ("[[no-answer]", "["),
+    ("[no", "[no"),
+    ("  ", "  "),
+]
+
+
+@pytest.mark.parametrize(("written", "expected"), VERDICTS)
+def test_verdict_is_the_same_at_any_cut(written, expected):
+    for cut in range(len(written) + 1):
+        verdict = Verdict()
+        shown = verdict.feed(written[:cut]) + verdict.feed(written[cut:]) + verdict.finish()
+        assert (None if verdict.is_insufficient else shown) == expected
+        assert not (verdict.is_insufficient and shown)
