@@ -191,7 +191,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
 }
 CELERY_BEAT_SCHEDULE = {
-    "sweep-turns": {"task": "chat.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}}
+    "sweep-turns": {"task": "chat.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}},
+    "embed-passages": {
+        "task": "knowledge.tasks.embed_passages",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "resume-imports": {
+        "task": "knowledge.tasks.resume_imports",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
 }
 
 DRAIN_SECONDS = env.seconds(
@@ -214,6 +224,14 @@ EMBEDDINGS_LANGUAGES = env.words("EMBEDDINGS_LANGUAGES", ["en"])  # languages th
 EMBEDDINGS_BATCH = env.integer("EMBEDDINGS_BATCH", 64, least=1)  # passages in one request
 EMBEDDINGS_SECONDS = env.seconds("EMBEDDINGS_SECONDS", 10)  # patience with one request for passages …
 EMBEDDINGS_QUESTION_SECONDS = env.seconds("EMBEDDINGS_QUESTION_SECONDS", 1.5)  # … and for a question
+# What some models want in front of a text, such as query: and passage: (a changed one needs embed_documents --all).
+EMBEDDINGS_QUESTION_PREFIX = env.text("EMBEDDINGS_QUESTION_PREFIX")
+EMBEDDINGS_PASSAGE_PREFIX = env.text("EMBEDDINGS_PASSAGE_PREFIX")
+# How far above off-topic questions (in their own spreads) a question's meaning must match to be answered for
+# that alone, and to be answered without doubt.
+EMBEDDINGS_TRUST_ABOVE = env.number("EMBEDDINGS_TRUST_ABOVE", 3.0)
+EMBEDDINGS_SURE_ABOVE = env.number("EMBEDDINGS_SURE_ABOVE", 6.0)
+EMBEDDINGS_EXACT_UP_TO = env.integer("EMBEDDINGS_EXACT_UP_TO", 50_000)  # pgvector: passages compared one by one
 
 # --- Documents brought in -----------------------------------------------------------------------------------
 
@@ -221,6 +239,10 @@ DOCUMENT_MAX_BYTES = env.integer("DOCUMENT_MAX_BYTES", 20_000_000, least=1_000) 
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 200_000_000, least=1_000)  # all files of one upload
 UNPACKED_MAX_BYTES = env.integer("UNPACKED_MAX_BYTES", 400_000_000, least=1_000)  # all files of one archive
 UNPACKED_MAX_FILES = env.integer("UNPACKED_MAX_FILES", 5_000, least=1)
+# One temporary file for all files of a request: Django's own handler opens one each, and runs out of them. It
+# also stops a request with too many files or bytes, and leaves the words to the page.
+FILE_UPLOAD_HANDLERS = ["knowledge.uploads.SpooledUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = None
 
 # --- Language models ----------------------------------------------------------------------------------------
 
@@ -256,6 +278,8 @@ LLM_CONNECT_SECONDS = env.seconds("LLM_CONNECT_SECONDS", 5)
 LLM_FIRST_TOKEN_SECONDS = env.seconds("LLM_FIRST_TOKEN_SECONDS", 20)
 LLM_BETWEEN_TOKENS_SECONDS = env.seconds("LLM_BETWEEN_TOKENS_SECONDS", 10)
 LLM_COALESCE_SECONDS = env.seconds("LLM_COALESCE_SECONDS", 0.05)
+# How long a provider that keeps failing is left alone at first; doubles each time. 0: it is asked every time.
+LLM_PAUSE_SECONDS = env.number("LLM_PAUSE_SECONDS", 5)
 LLM_MAX_TOKENS = env.integer("LLM_MAX_TOKENS", 900, least=16)
 
 # --- People -------------------------------------------------------------------------------------------------
@@ -348,6 +372,12 @@ SPECTACULAR_SETTINGS = {
         "AnswerSource": "chat.models.Turn.Source",
         "CitationKind": "chat.models.Citation.Kind",
         "NoticeKind": "chat.turn.present.NOTICE_KINDS",
+        "Audience": "knowledge.models.Audience",
+        "DocumentState": "knowledge.models.documents.DocumentState",
+        "VersionStatus": "knowledge.models.Version.Status",
+        "SearchVerdict": "knowledge.api.search.VERDICTS",
+        "ImportStatus": "knowledge.models.Import.Status",
+        "FileOutcome": "knowledge.models.ImportedFile.Outcome",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

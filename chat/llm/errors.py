@@ -29,9 +29,13 @@ class ProviderError(Exception):
 
 
 class ProviderRefused(ProviderError):
-    """The key or the request is not accepted."""
+    """The key or the request is not accepted; ``lasting`` when no other request would be either."""
 
     code = "provider_refused"
+
+    def __init__(self, reason: str = "", *, lasting: bool = False):
+        super().__init__(reason)
+        self.lasting = lasting
 
 
 class RateLimited(ProviderError):

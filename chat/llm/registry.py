@@ -10,6 +10,7 @@ from django.core.signals import setting_changed
 from chat.llm.answer_stream import Patience
 from chat.llm.anthropic import AnthropicProvider
 from chat.llm.base import Provider
+from chat.llm.breaker import Breaker
 from chat.llm.extractive import ExtractiveProvider
 from chat.llm.openai import AzureProvider, OpenAIProvider
 from chat.llm.vendor import VendorProvider
@@ -18,6 +19,7 @@ _PREFIXES = ("LLM_", "OPENAI_", "AZURE_OPENAI_", "COMPATIBLE_", "ANTHROPIC_")
 
 # Connections belong to the loop that opened them; a loop that is gone takes its providers along.
 _chains: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Provider, ...]] = WeakKeyDictionary()
+_breakers: dict[str, Breaker] = {}
 _outdated: WeakKeyDictionary[asyncio.AbstractEventLoop, list[Provider]] = WeakKeyDictionary()
 
 
@@ -32,6 +34,12 @@ def providers() -> tuple[Provider, ...]:
     if chain is None:
         chain = _chains[loop] = tuple(_BUILDERS[kind]() for kind in settings.LLM_CHAIN)
     return chain
+
+
+def breaker_of(provider: Provider) -> Breaker:
+    """Return this process's breaker of a provider."""
+    name = f"{provider.name}:{provider.model}"
+    return _breakers.setdefault(name, Breaker(name, settings.LLM_PAUSE_SECONDS))
 
 
 async def connect_providers() -> None:
@@ -111,6 +119,7 @@ def _rebuild(*, setting: str, **_: object) -> None:
         for loop, chain in list(_chains.items()):
             _outdated.setdefault(loop, []).extend(chain)
         _chains.clear()
+        _breakers.clear()
 
 
 setting_changed.connect(_rebuild)

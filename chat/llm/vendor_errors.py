@@ -48,7 +48,7 @@ def status_error(status: int, body: object, headers: Mapping[str, str]) -> Provi
     if status == 429:
         # No call will succeed before somebody pays: waiting for it would only delay the next provider.
         if code == "insufficient_quota":
-            return ProviderRefused(reason)
+            return ProviderRefused(reason, lasting=True)
         return RateLimited(reason, retry_after=_retry_after(headers))
     if status in (408, 409) or status >= 500:
         return Unavailable(reason)
@@ -60,7 +60,7 @@ def _refusal(status: int, code: str, message: str, reason: str) -> ProviderError
         return ContextTooLong(reason)
     if "content_filter" in code or code == "content_policy_violation":
         return ContentFiltered(reason)
-    return ProviderRefused(reason)
+    return ProviderRefused(reason, lasting=status in (401, 402, 403, 404))
 
 
 def stream_error(error: object) -> ProviderError:

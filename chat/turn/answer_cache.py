@@ -33,26 +33,31 @@ async def look_up(context: TurnContext) -> None:
     first = providers()[0]
     context.cache_key = key_of(context, first)
     context.cache_provider = first.name
-    stored = await in_database(_get, context.cache_key)
-    if stored is not None:
-        context.reply = Reply(
-            text=stored["text"],
-            source=Turn.Source.CACHE,
-            provider=stored["provider"],
-            model=stored["model"],
-            usage=Usage(),
-        )
+    context.reply = await in_database(_counted, context.cache_key)
 
 
-def keep(context: TurnContext) -> None:
+def keep(context: TurnContext, *, is_insufficient: bool = False) -> None:
     """Keep an answer, or the verdict that there is none, of the provider whose name is in the key."""
-    is_insufficient = context.grounding == Turn.Grounding.INSUFFICIENT
-    is_from_model = context.source == Turn.Source.MODEL or is_insufficient
-    if not (context.cache_key and is_from_model and context.provider == context.cache_provider):
+    is_whole = context.source == Turn.Source.MODEL and context.finish == "stop"
+    if not (context.cache_key and is_whole and context.provider == context.cache_provider):
         return
     text = NO_ANSWER if is_insufficient else context.raw_text
     answer = {"text": text, "provider": context.provider, "model": context.model}
     cache.set(context.cache_key, answer, settings.ANSWER_CACHE_SECONDS)
+
+
+def kept(key: str) -> Reply | None:
+    """Return the answer kept under ``key`` as a reply."""
+    stored = cache.get(key)
+    if stored is None:
+        return None
+    return Reply(
+        text=stored["text"],
+        source=Turn.Source.CACHE,
+        provider=stored["provider"],
+        model=stored["model"],
+        usage=Usage(),
+    )
 
 
 def key_of(context: TurnContext, first: Provider) -> str:
@@ -84,10 +89,10 @@ def _may_be_shared(context: TurnContext) -> bool:
     )
 
 
-def _get(key: str) -> dict[str, str] | None:
-    stored = cache.get(key)
-    counter = HITS if stored is not None else MISSES
+def _counted(key: str) -> Reply | None:
+    reply = kept(key)
+    counter = HITS if reply is not None else MISSES
     if not cache.add(counter, 1, None):
         with suppress(ValueError):  # evicted between the two calls: the count begins anew
             cache.incr(counter)
-    return stored
+    return reply

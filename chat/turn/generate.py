@@ -3,7 +3,8 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -12,7 +13,8 @@ from django.utils import timezone
 from chat.errors import TurnFailed
 from chat.llm.base import Finish, Provider, Text
 from chat.llm.errors import ProviderError
-from chat.llm.registry import providers
+from chat.llm.persistence import again
+from chat.llm.registry import breaker_of, providers
 from chat.models import Turn
 from chat.turn.context import TurnContext
 from chat.turn.verdict import Insufficient, Verdict
@@ -55,10 +57,21 @@ async def generate(
         TurnFailed: the deadline passed, or no provider could answer.
         Insufficient: the model found that the sources do not hold the answer; nothing was emitted.
     """
+    async with within_the_deadline(context):
+        await _write(context, filters, emit, restart)
+
+
+@asynccontextmanager
+async def within_the_deadline(context: TurnContext) -> AsyncIterator[None]:
+    """End what is inside when the turn's time is over.
+
+    Raises:
+        TurnFailed: it is over.
+    """
     left = (context.deadline_at - timezone.now()).total_seconds()
     try:
         async with asyncio.timeout(max(left, 0)):
-            await _write(context, filters, emit, restart)
+            yield
     except TimeoutError as error:
         raise TurnFailed("The answer took too long. Please try again.", code="deadline") from error
 
@@ -71,21 +84,37 @@ async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str
         await _pour(context, _pieces(reply.text), [Verdict(), *filters(False)], emit)
         return
     for provider in providers():
+        breaker = breaker_of(provider)
+        if not await breaker.lets_through():
+            continue
         try:
-            await _ask(context, provider, filters, emit)
-            return
+            async for attempt in again(partial(_begin_anew, context, restart)):
+                with attempt:
+                    await _ask(context, provider, filters, emit)
         except ProviderError as error:
             logger.warning(
                 "provider_failed", provider=provider.name, code=error.code, reason=str(error),
                 after_characters=len(context.raw_text),
             )  # fmt: skip
-            if context.raw_text:
-                await restart()
-                context.drop_partial_text()
+            await breaker.failed(error)
+            await _begin_anew(context, restart)
+        except Insufficient:
+            await breaker.succeeded()
+            raise
+        else:
+            await breaker.succeeded()
+            return
     raise TurnFailed(
         "Our answering service is not reachable right now. Please try again in a moment.",
         code="model_unavailable",
     )
+
+
+async def _begin_anew(context: TurnContext, restart: Restart) -> None:
+    """Let whoever watches drop what was shown, if anything was."""
+    if context.raw_text:
+        await restart()
+        context.drop_partial_text()
 
 
 async def _ask(

@@ -18,11 +18,11 @@ from chat.errors import ChatError, TurnFailed
 from chat.events.log import Appender, event_log
 from chat.events.types import TurnDelta, TurnRestarted, TurnStarted
 from chat.models import Turn
-from chat.turn import answer_cache
 from chat.turn.answer_cache import look_up
 from chat.turn.cite import Citer
 from chat.turn.context import Customer, TurnContext
-from chat.turn.generate import Filter, drain, generate
+from chat.turn.flight import generate_once
+from chat.turn.generate import Filter, drain
 from chat.turn.ground import ground
 from chat.turn.present import present
 from chat.turn.prompt import write
@@ -83,6 +83,15 @@ async def _answer(context: TurnContext) -> None:
     for stage in BEFORE_THE_ANSWER:
         with context.timed(stage.__name__):
             await stage(context)
+    await write_answer(context)
+
+
+async def write_answer(context: TurnContext) -> None:
+    """Write the answer, and what stands beside it, from what the stages before have put into the context.
+
+    Raises:
+        TurnFailed: the deadline passed, or no provider could answer.
+    """
     with context.timed("generate"):
         try:
             await _generate(context)
@@ -120,7 +129,7 @@ async def _generate(context: TurnContext) -> None:
 
     if context.stop_requested:
         return
-    work = generate(context, filters=fresh_filters, emit=emit, restart=restart)
+    work = generate_once(context, filters=fresh_filters, emit=emit, restart=restart)
     context.generation = asyncio.create_task(work)
     try:
         await context.generation
@@ -159,8 +168,6 @@ async def _end(context: TurnContext, error: ChatError | None) -> None:
         provider=context.provider, first_token_ms=context.first_token_ms, total_ms=context.elapsed_ms,
         prompt_tokens=context.usage.prompt_tokens, completion_tokens=context.usage.completion_tokens,
     )  # fmt: skip
-    if error is None and context.whole and context.finish == "stop":
-        await in_database(answer_cache.keep, context)
 
 
 def _claim(turn_id: UUID) -> Turn | None:

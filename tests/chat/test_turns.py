@@ -129,13 +129,36 @@ FAULTS = [
 async def test_failing_provider_is_followed_by_the_next(
     alice, conversation, library, provider, fault, short_patience
 ):
-    provider.script(text="Up to 23 kg, as far as I can tell from the policy [1].", faults=[fault])
+    provider.script(text="Up to 23 kg, as far as I can tell from the policy [1].", faults=[fault] * 3)
     events = await ask(alice, conversation, BAGS)
     turn = await outcome(events)
     assert events[-1]["type"] == "turn.completed"
     assert events[-1]["source"] == {"kind": "quoted", "provider": "extractive", "model": turn.model}
     assert shown(events) == turn.answer.text
     assert "23 kg" in turn.answer.text
+
+
+@pytest.mark.parametrize("fault", ["429:1", "500", "malformed", "cut", "empty"])
+async def test_passing_failure_is_tried_again_with_the_same_provider(
+    alice, conversation, library, provider, fault
+):
+    provider.script(text="Up to 23 kg, as far as I can tell from the policy [1].", faults=[fault, None])
+    events = await ask(alice, conversation, BAGS)
+    turn = await outcome(events)
+    assert (turn.source, turn.provider) == (Turn.Source.MODEL, "compatible")
+    assert provider.calls == 2
+    assert shown(events) == turn.answer.text == "Up to 23 kg, as far as I can tell from the policy [^1]."
+
+
+async def test_paused_provider_is_not_asked(alice, conversation, library, provider, settings):
+    if settings.REDIS_URL:
+        pytest.skip("the worker has settings of its own; tests/faults cuts its provider off")
+    settings.LLM_PAUSE_SECONDS = 60
+    provider.script(text="Up to 23 kg [1].", faults=["401"])
+    await ask(alice, conversation, BAGS)
+    events = await ask(alice, conversation, "How heavy may my checked bags be?")
+    assert events[-1]["source"]["provider"] == "extractive"
+    assert provider.calls == 1
 
 
 async def test_second_question_is_answered_after_the_first(alice, conversation, library, provider):
