@@ -103,9 +103,11 @@ COMPANY_NAME = env.text("COMPANY_NAME", "Larkwing Air")
 # --- Database, Redis and what follows from them -------------------------------------------------------------
 
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'chatsite.sqlite3'}")}
-DATABASE_THREADS = env.integer("DATABASE_THREADS", 8, least=1)
 _database = DATABASES["default"]
-if _database["ENGINE"] == "django.db.backends.sqlite3":
+# SQLite never leaves the process: more threads than these would only wait for each other.
+_IS_SQLITE = _database["ENGINE"] == "django.db.backends.sqlite3"
+DATABASE_THREADS = env.integer("DATABASE_THREADS", 3 if _IS_SQLITE else 8, least=1)
+if _IS_SQLITE:
     _database["CONN_MAX_AGE"] = None
     _database["OPTIONS"] = {
         "timeout": 20,
