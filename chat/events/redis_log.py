@@ -43,8 +43,9 @@ class RedisLog:
         """Queue one event for Redis, and keep it here."""
         if frame.final:
             self._superseded.pop(turn, None)
+        goes_on = self._local.top(turn) is not None
         self._local.append(turn, frame)
-        self.writer.put(turn, frame)
+        self.writer.put(turn, frame, goes_on=goes_on)
 
     async def flush(self, turn: UUID) -> None:
         """Wait until the events queued stand in Redis, or it is away."""

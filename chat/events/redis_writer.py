@@ -19,8 +19,12 @@ MOST_EVENTS = 5_000
 RETRY_SECONDS = 0.5
 
 # XADD and PUBLISH as one step: an event that Redis refuses, because the log stands at a later id, is not
-# heard by anyone either. Returns "" when written, else the id at which the log stands.
+# heard by anyone either. Returns "" when written, "lost" when the stream that this process began is gone,
+# else the id at which the log stands.
 APPEND = """
+if ARGV[6] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then
+  return 'lost'
+end
 local added = redis.pcall('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], ARGV[1], ARGV[5], ARGV[2])
 if type(added) == 'table' and added.err then
   if string.find(added.err, 'equal or smaller', 1, true) then
@@ -41,8 +45,11 @@ def stream_key(turn: UUID) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """One event to write; ``goes_on``: earlier ones of its turn have been written by this process."""
+
     turn: UUID
     frame: Frame
+    goes_on: bool = False
 
 
 class RedisWriter:
@@ -81,11 +88,11 @@ class RedisWriter:
     def __len__(self) -> int:
         return len(self._pending)
 
-    def put(self, turn: UUID, frame: Frame) -> None:
-        """Queue one event."""
+    def put(self, turn: UUID, frame: Frame, *, goes_on: bool = False) -> None:
+        """Queue one event; ``goes_on`` tells whether this process has written earlier ones of the turn."""
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="event-writer")
-        self._pending.append(_Entry(turn, frame))
+        self._pending.append(_Entry(turn, frame, goes_on))
         self._taken += 1
         self._wake.set()
 
@@ -133,11 +140,16 @@ class RedisWriter:
             frame = entry.frame
             pipe.execute_command(
                 "EVALSHA", self._sha, 1, stream_key(entry.turn), str(frame.id), frame.json,
-                self._keep_seconds, MOST_EVENTS, "f" if frame.final else "e",
+                self._keep_seconds, MOST_EVENTS, "f" if frame.final else "e", int(entry.goes_on),
             )  # fmt: skip
         answers = await pipe.execute(raise_on_error=False)
+        lost = [entry for entry, answer in zip(batch, answers, strict=True) if answer == b"lost"]
         for entry, answer in zip(batch, answers, strict=True):
-            self._take_answer(entry, answer)
+            if answer != b"lost":
+                self._take_answer(entry, answer)
+        if lost:
+            logger.warning("event_log_lost", turns=len({entry.turn for entry in lost}))
+            await self._write(self._whole(lost))
 
     def _take_answer(self, entry: _Entry, answer: object) -> None:
         if isinstance(answer, NoScriptError):
@@ -161,13 +173,18 @@ class RedisWriter:
         self._wake.set()
 
     def _anew(self, entries: list[_Entry]) -> list[_Entry]:
-        """Return every event of the turns in ``entries``, since Redis may have lost the earlier ones."""
-        anew: list[_Entry] = []
-        for turn in dict.fromkeys(entry.turn for entry in entries):
-            frames = self._kept(turn) or [entry.frame for entry in entries if entry.turn == turn]
-            anew.extend(_Entry(turn, frame) for frame in frames)
+        """Return what there is to write when Redis may have lost everything, and count it as taken."""
+        anew = self._whole(entries)
         self._taken = self._written + len(anew)
         return anew
+
+    def _whole(self, entries: list[_Entry]) -> list[_Entry]:
+        """Return every event of the turns in ``entries`` from the beginning."""
+        whole: list[_Entry] = []
+        for turn in dict.fromkeys(entry.turn for entry in entries):
+            frames = self._kept(turn) or [entry.frame for entry in entries if entry.turn == turn]
+            whole.extend(_Entry(turn, frame) for frame in frames)
+        return whole
 
     def _connected(self) -> None:
         if not self.is_connected:

@@ -28,7 +28,7 @@ class Asked:
         preview: the deltas as a client shows them.
         position: the cursor: id of the last event applied.
         final: the event that ended it.
-        repeated: events that came again with an id the client had applied already, and were not ignored.
+        has_gap: events were missing, because a log was lost: the preview is not whole until the end.
         connections: how many it took.
     """
 
@@ -38,6 +38,7 @@ class Asked:
     preview: str = ""
     position: tuple[int, int] = (0, 0)
     final: dict[str, Any] | None = None
+    has_gap: bool = False
     refused: str = ""
     connections: int = 0
     asked_at: float = 0.0
@@ -54,6 +55,9 @@ class Asked:
         attempt, seq = map(int, frame["id"].split("-"))
         if (attempt, seq) <= self.position:
             return
+        before, after = self.position
+        follows = seq == after + 1 if attempt == before else seq == 1
+        self.has_gap |= not follows
         self.position = (attempt, seq)
         kind = frame["type"]
         if kind == "turn.delta":

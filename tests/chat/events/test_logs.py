@@ -7,11 +7,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
+from redis.asyncio import Redis
 
 from chat.events import EventId, Frame
 from chat.events.log import Appender, EventLog
 from chat.events.memory_log import MemoryLog
 from chat.events.redis_log import RedisLog
+from chat.events.redis_writer import stream_key
 from chat.events.types import TurnDelta, TurnFailed, TurnRestarted, TurnStarted
 
 pytestmark = pytest.mark.anyio
@@ -155,3 +157,21 @@ async def test_follower_in_the_writing_process_gets_everything(logs):
     await asyncio.sleep(0.02)
     writer.append(END)
     assert ids(await following) == ["1-1", "1-2"]
+
+
+@pytest.mark.skipif(not settings.REDIS_URL, reason="a lost stream is Redis's alone")
+async def test_stream_lost_in_the_middle_is_written_anew(logs):
+    writing, reading = logs
+    if isinstance(writing, MemoryLog):
+        return
+    turn = uuid4()
+    writer = appender(writing, turn)
+    writer.append(TurnStarted())
+    writer.append(TurnDelta("before"))
+    await writer.flush()
+    async with Redis.from_url(settings.REDIS_URL) as client:
+        await client.delete(stream_key(turn))
+    writer.append(TurnDelta("after"))
+    writer.append(END)
+    await writer.flush()
+    assert ids(await read(reading, turn)) == ["1-1", "1-2", "1-3", "1-4"]
