@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 
 from chat import conversations, frames
 from chat.database import in_database
@@ -44,7 +44,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             return
         try:
             await in_database(conversations.get_conversation, user, self.conversation_id)
-        except (NotFound, DatabaseError):  # without the database nobody can be told from anybody else
+        except (NotFound, DatabaseFailure):  # without the database nobody can be told from anybody else
             await self.close()
             return
         self.last_active = time.monotonic()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import Error as DatabaseFailure
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -44,9 +45,18 @@ class Submitted:
     is_new: bool
 
 
-def open_conversation(user: "User") -> Conversation:
-    """Begin a conversation owned by ``user``."""
-    return Conversation.objects.create(owner=user)
+def open_conversation(user: "User", conversation_id: UUID | None = None) -> Conversation:
+    """Begin a conversation owned by ``user``; one with the same id, made of a key of theirs, is found again.
+
+    Raises:
+        NotFound: the id is somebody else's.
+    """
+    if conversation_id is None:
+        return Conversation.objects.create(owner=user)
+    conversation, _ = Conversation.objects.get_or_create(pk=conversation_id, defaults={"owner": user})
+    if conversation.owner_id != user.pk:
+        raise NotFound
+    return conversation
 
 
 def get_conversation(user: "User", conversation_id: UUID) -> Conversation:
@@ -96,14 +106,17 @@ async def submit(user: "User", conversation_id: UUID, text: str, client_id: UUID
     The same ``client_id`` again gives the same message and begins nothing.
 
     Raises:
-        MessageRefused, NotFound, ConversationClosed: because of the person.
+        MessageRefused, NotFound, ConversationClosed: because of the person; the same ``client_id`` with other
+            words is refused too.
         NotSaved: the database could not take it; nothing was saved.
     """
     text = check_message(text)
     try:
         turn, message, is_new = await in_database(_save, user, conversation_id, text, client_id)
-    except DatabaseError as error:
+    except DatabaseFailure as error:
         raise NotSaved from error
+    if not is_new and message.text != text:
+        raise MessageRefused("This id was sent before, with other words.", code="client_id_reused")
     submitted = Submitted(turn, message, _accepted(turn, message), is_new)
     if is_new:
         event_log().append(turn.pk, submitted.accepted)

@@ -4,7 +4,8 @@ import asyncio
 from typing import Any, Literal
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 
@@ -62,7 +63,7 @@ def _database_and_index() -> tuple[dict[str, Any], dict[str, Any]]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         return {"ok": True, "kind": connection.vendor}, index_state()
-    except DatabaseError:
+    except DatabaseFailure:
         return {"ok": False, "kind": connection.vendor}, {"ok": False}
 
 

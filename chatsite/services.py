@@ -3,21 +3,34 @@
 import asyncio
 import os
 import socket
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 
 from chat import dispatch
-from chat.events.log import close_event_log
+from chat.database import in_database
+from chat.events.log import close_event_log, event_log
 from chat.events.loops import PerLoop
 from chat.llm.registry import close_providers, connect_providers
 from chat.sockets import sockets
 from chat.turn.carrier import carrier
 from chatsite import stats
+from knowledge.resemblance import compare_soon
+from knowledge.search.vectors import embed_soon, warm_up
+from knowledge.tasks import resume_imports
 
 logger = structlog.get_logger(__name__)
 
+# What beat sends to the workers in scaled mode, as often: here the one process does it.
+IN_THE_BACKGROUND = (
+    ("imports", resume_imports, 15.0),
+    ("resemblances", compare_soon, 900.0),
+    ("vectors", embed_soon, 300.0),
+)
 PROCESS = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -32,10 +45,18 @@ class WebServices:
         if self._tasks:
             return
         dispatch.serve_here()
-        self._tasks.append(asyncio.create_task(connect_providers(), name="providers"))
-        self._tasks.append(asyncio.create_task(self._report(), name="stats-report"))
-        if not settings.REDIS_URL:
-            self._tasks.append(asyncio.create_task(self._sweep(), name="sweeper"))
+        self._start("providers", connect_providers())
+        self._start("stats-report", self._report())
+        if settings.REDIS_URL:
+            self._start("sweeper", _every(dispatch.SWEEP_SECONDS, _sweep_while_redis_is_away))
+            return
+        self._start("sweeper", _every(dispatch.SWEEP_SECONDS, dispatch.sweep_here))
+        self._start("vectors-ready", in_database(warm_up))
+        for name, task, seconds in IN_THE_BACKGROUND:
+            self._start(name, _every(seconds, partial(in_database, task)))
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.append(asyncio.create_task(work, name=name))
 
     async def end(self) -> None:
         """Let running turns finish, then close what is open."""
@@ -47,21 +68,26 @@ class WebServices:
         await close_event_log()
         await close_providers()
 
-    async def _sweep(self) -> None:
-        """In embedded mode this process is the only one: whatever was left unfinished before is its to
-        finish.
-        """
-        while True:
-            try:
-                await dispatch.sweep_here()
-            except DatabaseError as error:
-                logger.warning("sweep_failed", reason=str(error))
-            await asyncio.sleep(dispatch.SWEEP_SECONDS)
-
     async def _report(self) -> None:
         while True:
             await asyncio.to_thread(stats.report, PROCESS, stats.of_this_process())
             await asyncio.sleep(stats.REPORT_SECONDS)
+
+
+async def _every(seconds: float, step: Callable[[], Awaitable[object]]) -> None:
+    """Take a step again and again; a database that is away only puts it off."""
+    while True:
+        try:
+            await step()
+        except DatabaseFailure as error:
+            logger.warning("step_put_off", task=asyncio.current_task().get_name(), reason=str(error))
+        await asyncio.sleep(seconds)
+
+
+async def _sweep_while_redis_is_away() -> None:
+    """Do beat's and the workers' part while they can hear nothing: begin again what nobody works on."""
+    if not await event_log().ping():
+        await dispatch.sweep_here()
 
 
 _services = PerLoop(WebServices)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import conversations
+from chat.api import idempotency
 from chat.api.pagination import InOrder
 from chat.api.serializers import (
     AcceptedSerializer,
@@ -39,9 +40,15 @@ class ConversationsView(generics.ListCreateAPIView):
         """Return the person's own."""
         return Conversation.objects.visible_to(self.request.user)
 
-    def perform_create(self, serializer: ConversationSerializer) -> None:
+    @extend_schema(parameters=[idempotency.HEADER])
+    def post(self, request: Request, *args: object, **kwargs: object) -> Response:
         """Open a conversation."""
-        serializer.instance = conversations.open_conversation(self.request.user)
+        return super().post(request, *args, **kwargs)
+
+    def perform_create(self, serializer: ConversationSerializer) -> None:
+        """Open a conversation, or find the one that the same key has opened."""
+        key = idempotency.id_of(self.request, "conversation")
+        serializer.instance = conversations.open_conversation(self.request.user, key)
 
 
 class ConversationView(generics.RetrieveAPIView):
@@ -69,14 +76,16 @@ class MessagesView(generics.ListAPIView):
             "answered_in__citations"
         )
 
-    @extend_schema(request=NewMessageSerializer, responses={202: AcceptedSerializer})
+    @extend_schema(
+        request=NewMessageSerializer, responses={202: AcceptedSerializer}, parameters=[idempotency.HEADER]
+    )
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """Ask a question. It is saved when this answers; follow the turn for the answer."""
         asked = NewMessageSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        submitted = async_to_sync(conversations.submit)(
-            request.user, conversation_id, asked.validated_data["text"], asked.validated_data.get("client_id")
-        )
+        text = asked.validated_data["text"]
+        client_id = asked.validated_data.get("client_id") or idempotency.id_of(request, conversation_id)
+        submitted = async_to_sync(conversations.submit)(request.user, conversation_id, text, client_id)
         turn = submitted.turn
         body = {
             "message": MessageSerializer(submitted.message).data,

@@ -16,6 +16,7 @@ class Source:
         section: title path inside the document ("Fees › Sports equipment"); empty for records.
         text: plain text, whole.
         language: language code of the text.
+        fit: how well search found that it fits, as a share of the best passage's; 1 for records.
     """
 
     number: int
@@ -24,6 +25,7 @@ class Source:
     section: str
     text: str
     language: str = "en"
+    fit: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

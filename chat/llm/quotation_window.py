@@ -1,27 +1,19 @@
-"""Where to cut a quotation: whole sentences, list items and tables, as one contiguous stretch of a text."""
+"""Where to cut a quotation: whole sentences, list items and table rows, as one contiguous stretch of a text.
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+What a stretch cannot be understood without stands in front of it: the heading, the line that introduces the
+list, the head of the table. "A trombone" under "You may not bring:" would otherwise say the opposite.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from chat.llm.quotation_units import Unit, units_of
+
+__all__ = ["Unit", "units_of", "window"]
 
 NEIGHBOUR_WEIGHT = 0.25
-
-_LINE = re.compile(r"[^\n]+|\n(?=[ \t]*(?:\n|$))")
-_LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]*_]*\s+(?=[\"'“‘«(\[*_]*[A-ZÀ-ÖØ-Þ0-9¿¡])")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:nos?|mrs?|ms|dr|sra?|art|approx|m[ai]x|min|e\.g|i\.e|p\. ?ej|núm)\.$", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What must not be cut: a sentence, a list item, a table. ``words`` are the question's words it holds."""
-
-    start: int
-    end: int
-    is_item: bool
-    words: frozenset[int] = frozenset()
+REACH = 250  # characters by which a stretch grows upwards to take in its heading or introduction
+# What is left out between the introduction, or the head of a table, and the stretch.
+OMISSION, OMITTED_ROWS = "\n\n…\n\n", "\n| … |\n"
 
 
 def window(text: str, units: Sequence[Unit], weights: Mapping[int, float], *, whole: int, most: int) -> str:
@@ -32,15 +24,16 @@ def window(text: str, units: Sequence[Unit], weights: Mapping[int, float], *, wh
         units: of the text, in order; at least one.
         weights: how much each of the question's words tells.
         whole: characters up to which everything is quoted.
-        most: characters of a stretch; only a single longer unit exceeds them.
+        most: characters of a stretch; only a single longer unit, and what must stand in front, exceed them.
     """
     first, last = 0, len(units) - 1
     if units[last].end - units[first].start > whole:
         first, last = _stretch(units, weights, most)
-        # What leads to a list that is not quoted leads nowhere.
-        while last > first and text[: units[last].end].endswith(":"):
-            last -= 1
-    return text[units[first].start : units[last].end]
+        first = _entered_from_above(units, first)
+    # What leads to something that is not quoted leads nowhere.
+    while last > first and (units[last].is_heading or text[: units[last].end].endswith(":")):
+        last -= 1
+    return _joined(text, units[first].heads, (units[first].start, units[last].end))
 
 
 def _stretch(units: Sequence[Unit], weights: Mapping[int, float], characters: int) -> tuple[int, int]:
@@ -51,48 +44,42 @@ def _stretch(units: Sequence[Unit], weights: Mapping[int, float], characters: in
     first = last = max(range(len(units)), key=lambda at: scores[at])
     while True:
         longer = []
-        if last + 1 < len(units):
+        if last + 1 < len(units) and _belongs(units[last + 1]):
             longer.append((scores[last + 1], first, last + 1))
-        if first > 0:
-            # A list item says little without what leads to it, so a list is entered from above.
-            longer.append((scores[first - 1] + units[first].is_item * max(scores), first - 1, last))
+        if first > 0 and _belongs(units[first - 1]):
+            # A sentence that points back, or an item, says little without what stands before it.
+            needs = units[first].is_item or units[first].points_back
+            longer.append((scores[first - 1] + needs * max(scores), first - 1, last))
         fitting = [one for one in longer if units[one[2]].end - units[one[1]].start <= characters]
         if not fitting:
             return first, last
         _, first, last = max(fitting, key=lambda one: one[0])
 
 
-def units_of(text: str, *, by_line: bool) -> Iterator[Unit]:
-    """Yield the units of a Markdown text, or every line of a text that is made of lines."""
-    for start, end in _blocks(text, by_line=by_line):
-        if _LIST_ITEM.match(text, start):
-            yield Unit(start, end, is_item=True)
-        elif text.startswith("|", start) or by_line:
-            yield Unit(start, end, is_item=False)
-        else:
-            yield from (Unit(first, last, is_item=False) for first, last in _sentences(text, start, end))
+def _belongs(unit: Unit) -> bool:
+    """Tell whether a neighbour may be taken in: a row of a table only for words of the question in it."""
+    return bool(unit.words) or not unit.is_row
 
 
-def _blocks(text: str, *, by_line: bool) -> Iterator[tuple[int, int]]:
-    """Yield start and end of tables, list items and paragraphs (or of every line), without space around."""
-    start, end, in_table = 0, 0, False
-    for line in _LINE.finditer(text):
-        content = line.group().strip()
-        is_table = content.startswith("|")
-        begins = by_line or not content or is_table != in_table or _LIST_ITEM.match(content + " ")
-        if begins and end > start:
-            yield start, end
-            start = end
-        if content:
-            at = line.start() + line.group().index(content)
-            start, end, in_table = (at if end <= start else start), at + len(content), is_table
-    if end > start:
-        yield start, end
+def _entered_from_above(units: Sequence[Unit], first: int) -> int:
+    """Return the unit to begin with, so that what must stand in front is in the stretch if it is near."""
+    start = units[first].start
+    near = [head for head, _ in units[first].heads if start - head <= REACH]
+    if near:
+        first = min(at for at, unit in enumerate(units) if unit.end > near[0])
+    return first
 
 
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for match in _SENTENCE_END.finditer(text, start, end):
-        if not _ABBREVIATION.search(text[start : match.start()]):
-            yield start, match.start() + len(match.group().rstrip())
-            start = match.end()
-    yield start, end
+def _joined(text: str, heads: Sequence[tuple[int, int]], stretch: tuple[int, int]) -> str:
+    """Return the stretch behind its heads; what is left out between them is marked."""
+    quoted = ""
+    end = 0
+    above = [head for head in heads if head[1] <= stretch[0]]
+    for start, stop in [*above, stretch]:
+        if quoted:
+            gap = text[end:start]
+            omission = OMITTED_ROWS if text[start] == text[end - 1] == "|" else OMISSION
+            quoted += omission if gap.strip() else gap
+        quoted += text[start:stop]
+        end = stop
+    return quoted

@@ -37,4 +37,30 @@ class Migration(migrations.Migration):
             model_name="turn",
             index=models.Index(fields=["grounding", "-created_at"], name="turn_by_grounding"),
         ),
+        migrations.CreateModel(
+            name="Trial",
+            fields=[],
+            options={
+                "verbose_name": "trial",
+                "verbose_name_plural": "try a question",
+                "proxy": True,
+                "default_permissions": (),
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("chat.turn",),
+        ),
+        migrations.CreateModel(
+            name="WeakQuestion",
+            fields=[],
+            options={
+                "verbose_name": "question that found too little",
+                "verbose_name_plural": "questions that found too little",
+                "proxy": True,
+                "default_permissions": (),
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("chat.turn",),
+        ),
     ]

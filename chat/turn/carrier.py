@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 
 from chat.database import in_database
 from chat.events.away import AWAY
@@ -88,7 +88,7 @@ class Carrier:
                 continue
             try:
                 held = await in_database(Turn.objects.renew, mine, lease)
-            except DatabaseError as error:
+            except DatabaseFailure as error:
                 logger.warning("leases_not_renewed", reason=str(error))
                 continue
             for turn_id in mine:

@@ -11,7 +11,7 @@ from chat.turn.context import Reply, TurnContext
 from chat.turn.refusal import fixed, numbered, refuse
 from chat.turn.wording import sentence
 from knowledge.records import Fact, find_bookings, find_flights, flights_between
-from knowledge.search import Hit, Query, Results, search
+from knowledge.search import Hit, Query, Results, prepare, search
 
 Grounding = Turn.Grounding
 
@@ -23,7 +23,9 @@ async def ground(context: TurnContext) -> None:
     if context.intent in ("small_talk", "hand_off"):
         context.reply = fixed(_talk(context))
         return
-    facts, results = await in_database(_look_up, context)
+    # The network first, so that no database thread waits for it.
+    query = await prepare(_query(context))
+    facts, results = await in_database(_look_up, context, query)
     context.confidence = results.score
     hits = _worth_showing(context, results, facts)
     context.evidence = numbered(facts, hits, context.language)
@@ -36,17 +38,19 @@ async def ground(context: TurnContext) -> None:
         context.grounding = Grounding.UNSURE
 
 
-def _look_up(context: TurnContext) -> tuple[list[Fact], Results]:
+def _look_up(context: TurnContext, query: Query) -> tuple[list[Fact], Results]:
     """One visit to the database: records bound to the signed-in person, then passages."""
-    facts = _records(context)
-    query = Query(
+    return _records(context), search(query)
+
+
+def _query(context: TurnContext) -> Query:
+    return Query(
         text=context.question,
         history=tuple(exchange.question for exchange in context.state.exchanges),
         language=context.language,
         on=_day(context),
         limit=settings.SEARCH_PASSAGES,
     )
-    return facts, search(query)
 
 
 def _records(context: TurnContext) -> list[Fact]:

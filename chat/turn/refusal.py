@@ -34,6 +34,7 @@ def fixed(text: str) -> Reply:
 
 def numbered(facts: Sequence[Fact], hits: Sequence[Hit], language: str) -> list[Evidence]:
     """Return records and then passages as evidence, numbered from 1."""
+    best = max((hit.score for hit in hits), default=0.0)
     records = [(fact.title, "", fact.text, None, fact) for fact in facts]
     passages = [(hit.title, _section(hit), hit.text, hit, None) for hit in hits]
     return [
@@ -45,6 +46,7 @@ def numbered(facts: Sequence[Fact], hits: Sequence[Hit], language: str) -> list[
                 section=section,
                 text=text,
                 language=hit.language if hit else language,
+                fit=hit.score / best if hit and best > 0 else 1.0,
             ),
             hit,
             fact,

@@ -1,34 +1,56 @@
-"""Bring a folder of files into the library, batch by batch; a file that cannot be taken stops no other."""
+"""Bring folders, files and archives into the library; ``taking`` says how a single file is taken."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import structlog
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 
-from knowledge.documents.parse import LARGEST, Parsed, parse
-from knowledge.documents.publish import change_details, publish_versions, save_draft
+from knowledge.documents.archives import Member, common_folder, is_archive, unpack
+from knowledge.documents.parse import in_megabytes
+from knowledge.documents.taking import (
+    IMPORT_NOTE,
+    FileOutcome,
+    Importer,
+    Kind,
+    Options,
+    ReadFile,
+    in_groups,
+    program_error,
+    refused,
+)
 from knowledge.errors import DocumentRefused
-from knowledge.models import Document, Version
 from knowledge.search.index import refresh_statistics
 
-BATCH_CHARACTERS = 400_000  # text published in one transaction
-IMPORT_NOTE = "Imported"
+logger = structlog.get_logger(__name__)
+
+Listen = Callable[[FileOutcome], None]
 
 
 @dataclass(slots=True)
 class Report:
-    """What an import did: the slugs published, unchanged and kept as edited, and why files were refused."""
+    """What an import did: slugs published, drafted, unchanged, kept as edited; and why files were refused."""
 
-    files: dict[str, str] = field(default_factory=dict)  # by slug
     published: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)  # by file
 
-    def refuse(self, slug: str, refusal: DocumentRefused) -> None:
-        """List the file of the document ``slug`` with the reason."""
-        self.refused[self.files[slug]] = refusal.words
+    def add(self, outcome: FileOutcome) -> None:
+        """List one file."""
+        if outcome.kind == Kind.REFUSED:
+            self.refused[outcome.name] = outcome.reason
+            return
+        lists = {Kind.PUBLISHED: self.published, Kind.DRAFT: self.drafts, Kind.UNCHANGED: self.unchanged}
+        (self.kept if outcome.code == "kept" else lists[outcome.kind]).append(outcome.slug)
+
+    @property
+    def took_nothing(self) -> bool:
+        """Tell whether every file was refused."""
+        return not (self.published or self.drafts or self.unchanged or self.kept)
 
 
 def import_folder(
@@ -46,116 +68,104 @@ def import_folder(
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"there is no folder {folder}")
+    return import_paths([folder], Options(author=author, note=note, keep_edited=keep_edited))
+
+
+def import_paths(paths: Iterable[Path], options: Options, listen: Listen = lambda outcome: None) -> Report:
+    """Take every file under ``paths``: files, folders (without hidden files) and what archives hold.
+
+    ``listen`` is called with the outcome of each file, as soon as it is known. Raises FileNotFoundError,
+    before anything is taken, for a path that is not there.
+    """
+    paths = list(paths)
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(f"there is no file or folder {path}")
     report = Report()
-    for batch in _batches(_read(folder, report)):
-        drafts = [draft for parsed in batch if (draft := _draft(parsed, author, note, keep_edited, report))]
-        _publish(drafts, report)
+
+    def tell(outcome: FileOutcome) -> None:
+        report.add(outcome)
+        listen(outcome)
+
+    importer = Importer(options)
+    for group in in_groups(_read(paths, importer, tell)):
+        for outcome in importer.take(group):
+            tell(outcome)
     if report.published:
         refresh_statistics()
     return report
 
 
-def _read(folder: Path, report: Report) -> Iterator[Parsed]:
-    """Yield the files that can be read; the others are listed with their reason."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_dir() or any(part.startswith(".") for part in Path(name).parts):
-            continue
+def size_refusal(name: str, size: int) -> DocumentRefused | None:
+    """Return why a file of ``size`` bytes is too large; None for one that is not.
+
+    An archive may be as large as a whole upload.
+    """
+    most = settings.UPLOAD_MAX_BYTES if is_archive(name) else settings.DOCUMENT_MAX_BYTES
+    if size <= most:
+        return None
+    return DocumentRefused("size", f"It is larger than {in_megabytes(most)}.")
+
+
+def members(name: str, content: bytes) -> Iterator[Member]:
+    """Yield the files of an archive, named from inside the one folder that all may lie in.
+
+    So a packed folder gives the same slugs as the folder itself. Raises DocumentRefused for a bad archive.
+    """
+    folder = common_folder(content)
+    unpacked = unpack(name, content)
+    while True:
         try:
-            parsed = _read_file(path, name)
-            if other := report.files.get(parsed.slug):
-                raise DocumentRefused("duplicate", f"“{other}” has the same name “{parsed.slug}”.")
+            member = next(unpacked, None)
+        except DocumentRefused:
+            raise
+        except Exception as error:  # a fault over one archive is not that of the other files
+            logger.exception("archive_not_unpacked", file=name)
+            raise program_error() from error
+        if member is None:
+            return
+        yield replace(member, name=member.name.removeprefix(folder))
+
+
+def _read(paths: Iterable[Path], importer: Importer, tell: Listen) -> Iterator[ReadFile]:
+    """Yield the files that can be read; of the others the reason is told."""
+    for path, name in _named_files(paths):
+        try:
+            content = _content(path, name)
+            if not is_archive(name):
+                yield importer.read(name, content)
+                continue
+            yield from _read_members(name, content, importer, tell)
         except DocumentRefused as refusal:
-            report.refused[name] = refusal.words
+            tell(refused(name, refusal))
+
+
+def _read_members(name: str, content: bytes, importer: Importer, tell: Listen) -> Iterator[ReadFile]:
+    for member in members(name, content):
+        try:
+            if member.refusal:
+                raise member.refusal
+            yield importer.read(member.name, member.content)
+        except DocumentRefused as refusal:
+            tell(refused(f"{name}: {member.name}", refusal))
+
+
+def _named_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield the files in order, each with its path inside the folder that was named."""
+    for path in paths:
+        if not path.is_dir():
+            yield path, path.name
             continue
-        report.files[parsed.slug] = name
-        yield parsed
+        for inside in sorted(path.rglob("*")):
+            name = inside.relative_to(path)
+            if inside.is_file() and not any(part.startswith(".") for part in name.parts):
+                yield inside, name.as_posix()
 
 
-def _read_file(path: Path, name: str) -> Parsed:
+def _content(path: Path, name: str) -> bytes:
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+        if refusal := size_refusal(name, path.stat().st_size):
+            raise refusal
+        return path.read_bytes()
     except OSError as error:
         raise DocumentRefused("unreadable", f"It cannot be read: {error.strerror}.") from error
-    return parse(name, content)
-
-
-def _batches(files: Iterable[Parsed]) -> Iterator[list[Parsed]]:
-    batch: list[Parsed] = []
-    for parsed in files:
-        batch.append(parsed)
-        if sum(len(one.text) for one in batch) >= BATCH_CHARACTERS:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _draft(
-    parsed: Parsed, author: AbstractBaseUser | None, note: str, keep_edited: bool, report: Report
-) -> Version | None:
-    """Return a draft to publish, or None when there is nothing new in the file."""
-    document = Document.objects.filter(slug=parsed.slug).first()
-    latest = document.latest_version() if document else None
-    if latest and keep_edited and latest.note != note:
-        report.kept.append(parsed.slug)
-        return None
-    if latest and latest.status == Version.Status.DRAFT and latest.note != note:
-        report.refuse(
-            parsed.slug, DocumentRefused("draft", "A draft of it is waiting; publish or delete that.")
-        )
-        return None
-    document = _document(document, parsed)
-    same = latest and (latest.text, latest.effective_from, latest.effective_until) == (
-        parsed.text,
-        parsed.effective_from,
-        parsed.effective_until,
-    )
-    if same and latest.status != Version.Status.DRAFT:
-        report.unchanged.append(parsed.slug)
-        return None
-    return save_draft(
-        document,
-        parsed.text,
-        author=author,
-        note=note,
-        effective_from=parsed.effective_from,
-        effective_until=parsed.effective_until,
-    )
-
-
-def _document(document: Document | None, parsed: Parsed) -> Document:
-    """Return the document with the file's details."""
-    details = {name: getattr(parsed, name) for name in ("title", "category", "audience", "language")}
-    if document is None:
-        return Document.objects.create(slug=parsed.slug, **details)
-    if any(getattr(document, name) != value for name, value in details.items()):
-        for name, value in details.items():
-            setattr(document, name, value)
-        change_details(document)
-    return document
-
-
-def _publish(drafts: list[Version], report: Report) -> None:
-    """Publish a batch together; if one is refused, publish the others one by one and list it."""
-    if not drafts:
-        return
-    try:
-        publish_versions(drafts)
-        report.published += [draft.document.slug for draft in drafts]
-    except DocumentRefused as refusal:
-        if len(drafts) == 1:
-            report.refuse(drafts[0].document.slug, refusal)
-            _discard(drafts[0])
-            return
-        for draft in drafts:
-            _publish([draft], report)
-
-
-def _discard(draft: Version) -> None:
-    """Leave nothing of a refused file behind."""
-    document = draft.document
-    draft.delete()
-    if not document.versions.exists():
-        document.delete()

@@ -1,29 +1,38 @@
-"""Read a file into text with its details: one parser a file ending.
+"""Read a file into Markdown with its details; whatever its reader fails over becomes a refusal."""
 
-A parser takes the file's bytes and gives a ``Parsed``; a new format is one more entry in ``PARSERS``.
-"""
-
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePath
 
+from django.conf import settings
 from django.utils.text import slugify
 
-from knowledge.documents.clean import clean
+from knowledge.documents.clean import clean, clean_characters
+from knowledge.documents.formats.extract import PAGE_BREAK, Extract
+from knowledge.documents.formats.kinds import FORMATS, check_ending, reader_for
+from knowledge.documents.language import detect, is_code
 from knowledge.errors import DocumentRefused
 from knowledge.models import Audience
 
-LARGEST = 2_000_000  # bytes; a policy of a thousand pages is smaller
-_FENCE = "---"
+ENDINGS = tuple(FORMATS)
+LONGEST_TEXT = 5_000_000  # characters; a policy of two thousand pages is shorter
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*\s*$", re.MULTILINE)
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", re.IGNORECASE)
+_MARKUP = re.compile(r"\\(?=[!-/:-@\[-`{-~])|[*`]|(?<!\w)_+|_+(?!\w)|(?<=\])\([^()\s]*\)")
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file as the library takes it: Markdown ``text`` and the details of its document."""
+    """A file as the library takes it: Markdown ``text`` and the details of its document.
+
+    ``page_starts`` holds the offset in ``text`` at which each page of the file begins; empty for a file
+    without pages. ``named`` holds the details that the front matter names: only these change a document
+    which is there
+    already.
+    """
 
     text: str
     title: str
@@ -33,40 +42,34 @@ class Parsed:
     language: str = "en"
     effective_from: date | None = None
     effective_until: date | None = None
+    page_starts: tuple[int, ...] = ()
+    named: frozenset[str] = frozenset()
 
 
 def parse(name: str, content: bytes) -> Parsed:
-    """Read the file ``name`` (a path inside the imported folder; its ending chooses the parser).
+    """Read the file ``name`` (a path inside the imported folder; its ending chooses the reader).
 
-    Raises DocumentRefused with code ``kind``, ``size``, ``empty``, ``binary``, ``encoding`` or ``details``.
+    Raises DocumentRefused with code ``kind`` (cannot be read), ``size``, ``empty``, ``binary``, ``encoding``,
+    ``encrypted``, ``broken``, ``scanned`` (pages without text), ``pages`` (too many) or ``details``.
     """
     path = PurePath(name)
-    parser = PARSERS.get(path.suffix.lower())
-    if parser is None:
-        ending = f"ending in “{path.suffix}”" if path.suffix else "without an ending"
-        raise DocumentRefused("kind", f"Files {ending} cannot be read; these can: {', '.join(PARSERS)}.")
-    if len(content) > LARGEST:
-        raise DocumentRefused("size", f"It is larger than {LARGEST // 1_000_000} MB.")
+    check_ending(path)
+    if len(content) > settings.DOCUMENT_MAX_BYTES:
+        raise DocumentRefused("size", f"It is larger than {in_megabytes(settings.DOCUMENT_MAX_BYTES)}.")
     if not content.strip():
         raise DocumentRefused("empty", "The file is empty.")
-    parsed = parser(path, content)
-    if not parsed.text.strip():
+    extract = _read(path, content)
+    text, page_starts = _with_pages(extract)
+    if len(text) > LONGEST_TEXT:
+        raise DocumentRefused("size", f"It has more than {LONGEST_TEXT:,} characters. Divide it.")
+    if not text.strip():
         raise DocumentRefused("empty", "There is no text in it.")
-    return parsed
+    return _with_details(_parsed(path, extract, text, page_starts), extract.details)
 
 
-def parse_markdown(path: PurePath, content: bytes) -> Parsed:
-    """Read UTF-8 Markdown with optional ``key: value`` lines between two ``---`` lines at its top."""
-    details, body = _front_matter(_decode(content))
-    text = clean(body)
-    heading = _HEADING.search(text)
-    title = details.get("title") or (
-        heading.group(1) if heading else path.stem.replace("-", " ").capitalize()
-    )
-    parsed = Parsed(
-        text=text, title=title[:200], slug=slug_of(details.get("slug") or path.with_suffix("").as_posix())
-    )
-    return _with_details(parsed, details)
+def in_megabytes(size: int) -> str:
+    """Return a size in bytes for people: ``20 MB``."""
+    return f"{size / 1_000_000:.3g} MB"
 
 
 def slug_of(name: str) -> str:
@@ -75,40 +78,68 @@ def slug_of(name: str) -> str:
     return slugify("-".join(parts))[:120].strip("-") or "document"
 
 
-PARSERS: dict[str, Callable[[PurePath, bytes], Parsed]] = {
-    ".md": parse_markdown,
-    ".markdown": parse_markdown,
-}
-
-
-def _decode(content: bytes) -> str:
-    if b"\0" in content:
-        raise DocumentRefused("binary", "It holds zero bytes, so it is not a text.")
+def _read(path: PurePath, content: bytes) -> Extract:
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DocumentRefused("encoding", f"It is not UTF-8: byte {error.start} cannot be read.") from error
+        return reader_for(path, content)(path, content)
+    except DocumentRefused:
+        raise
+    except (MemoryError, RecursionError) as error:
+        _logger.warning("document_too_complex", exc_info=error)
+        raise DocumentRefused(
+            "broken", "It is built in a way that cannot be read: too much in too little."
+        ) from error
+    except Exception as error:
+        _logger.warning("document_broken", exc_info=error)
+        raise DocumentRefused(
+            "broken", "It is damaged, or not what its name says, and cannot be read."
+        ) from error
 
 
-def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    """Return the details at the top, keys in lower case and quotes removed, and what follows them."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    if lines[0].strip() != _FENCE or _FENCE not in (line.strip() for line in lines[1:]):
-        return {}, text
-    end = next(number for number, line in enumerate(lines[1:], start=1) if line.strip() == _FENCE)
-    pairs = (line.partition(":") for line in lines[1:end] if ":" in line and not line.startswith((" ", "#")))
-    details = {key.strip().lower(): value.strip().strip("\"'") for key, _, value in pairs}
-    return details, "\n".join(lines[end + 1 :])
+def _with_pages(extract: Extract) -> tuple[str, tuple[int, ...]]:
+    """Return the cleaned text, and where its pages begin."""
+    if not extract.has_pages:
+        return clean(extract.markdown), ()
+    text, starts = "", []
+    for page in extract.markdown.split(PAGE_BREAK):
+        starts.append(len(text))
+        text += page
+    cleaned = clean(text)
+    if cleaned != text:  # blank lines at the ends; a reader of pages cleans what it takes
+        lead = len(text) - len(text.lstrip("\n"))
+        starts = [min(max(start - lead, 0), len(cleaned)) for start in starts]
+    return cleaned, tuple(starts)
 
 
-def _with_details(parsed: Parsed, details: dict[str, str]) -> Parsed:
+def _parsed(path: PurePath, extract: Extract, text: str, page_starts: tuple[int, ...]) -> Parsed:
+    details = extract.details
+    heading = _HEADING.search(text)
+    title = (
+        details.get("title")
+        or clean_characters(extract.title)
+        or (
+            _MARKUP.sub("", heading.group(1))
+            if heading
+            else path.stem.replace("-", " ").replace("_", " ").capitalize()
+        )
+    )
+    own = extract.language.strip().lower().replace("_", "-")
+    return Parsed(
+        text=text,
+        title=" ".join(title.split())[:200],
+        slug=slug_of(details.get("slug") or path.with_suffix("").as_posix()),
+        language=own if is_code(own) else detect(text),
+        page_starts=page_starts,
+    )
+
+
+def _with_details(parsed: Parsed, details: Mapping[str, str]) -> Parsed:
     audience = details.get("audience") or parsed.audience
     if audience not in Audience.values:
         raise DocumentRefused(
             "details", f"“audience: {audience}” is unknown; use {' or '.join(Audience.values)}."
         )
     language = (details.get("language") or parsed.language).lower()
-    if not _LANGUAGE.fullmatch(language) or len(language) > 8:
+    if not is_code(language):
         raise DocumentRefused("details", f"“language: {language}” is no language code such as en or es.")
     first, last = _date(details, "effective_from"), _date(details, "effective_until")
     if first and last and last < first:
@@ -120,10 +151,11 @@ def _with_details(parsed: Parsed, details: dict[str, str]) -> Parsed:
         category=details.get("category", "")[:40],
         effective_from=first,
         effective_until=last,
+        named=frozenset(key for key, value in details.items() if value),
     )
 
 
-def _date(details: dict[str, str], key: str) -> date | None:
+def _date(details: Mapping[str, str], key: str) -> date | None:
     value = details.get(key)
     try:
         return date.fromisoformat(value) if value else None

@@ -3,18 +3,23 @@
 A reader sees a document before the change or after it, never without a text and never with two.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Left, Substr
 from django.utils import timezone
 
 from knowledge.documents.clean import clean
 from knowledge.documents.split import JOINT, LONGEST_HEADING, split
 from knowledge.errors import DocumentRefused
-from knowledge.models import Document, Passage, Version
+from knowledge.models import Document, Library, Passage, Vector, Version
+from knowledge.resemblance import compare_again, compare_soon
 from knowledge.search import index
+from knowledge.search.vectors import embed_soon
 
 Status = Version.Status
 
@@ -28,9 +33,13 @@ def save_draft(
     note: str = "",
     effective_from: date | None = None,
     effective_until: date | None = None,
+    file_name: str = "",
+    page_starts: Sequence[int] = (),
 ) -> Version:
     """Keep ``text`` as the document's draft: the waiting one is rewritten, else a new version begins.
 
+    ``file_name`` is the file it was read from, ``page_starts`` the offsets in ``text``, as ``parse`` gave both,
+    at which the file's pages begin; a waiting draft whose text stays keeps its own.
     Raises DocumentRefused for an empty text or dates the wrong way round.
     """
     text = clean(text)
@@ -39,6 +48,8 @@ def save_draft(
     latest = document.latest_version()
     if latest is None or latest.status != Status.DRAFT:
         latest = Version(document=document, number=latest.number + 1 if latest else 1)
+    if file_name or text != latest.text:
+        latest.file_name, latest.page_starts = file_name, list(page_starts)
     latest.text, latest.note, latest.author = text, note, author
     latest.effective_from, latest.effective_until = effective_from, effective_until
     latest.save()
@@ -59,13 +70,14 @@ def publish_versions(versions: Sequence[Version]) -> None:
     could never hold because a newer one covers all its days.
     """
     index.lock_library()
+    _lock_documents(versions)
     fresh = _fresh(versions)
     _check_publishable(fresh)
     Version.objects.filter(pk__in=[version.pk for version in fresh]).update(
         status=Status.PUBLISHED, published_at=timezone.now()
     )
     _cut(fresh)
-    _settle_index([version.document for version in fresh])
+    settle_index([version.document for version in fresh])
     _read_back(versions)
 
 
@@ -76,7 +88,7 @@ def withdraw_version(version: Version) -> None:
     Raises DocumentRefused for a version that is not published.
     """
     index.lock_library()
-    version.refresh_from_db()
+    version.status = _fresh([version])[0].status
     if version.status != Status.PUBLISHED:
         raise DocumentRefused("not_published", f"{version} is not published, so it cannot be withdrawn.")
     _withdraw([version])
@@ -96,12 +108,25 @@ def withdraw_document(document: Document) -> None:
     _withdraw(published)
 
 
+def hold_library() -> None:
+    """Let no publication begin until the caller's transaction ends; the revision stays as it is."""
+    list(Library.objects.select_for_update().values_list("pk"))
+
+
 @transaction.atomic
 def delete_document(document: Document) -> None:
     """Delete the document with all its versions and passages, out of search at once."""
+    delete_documents([document])
+
+
+@transaction.atomic
+def delete_documents(documents: Sequence[Document]) -> None:
+    """Delete documents in one step; answers keep the words they cited (``knowledge.documents.deletion``)."""
     index.lock_library()
-    index.remove(list(document.versions.filter(indexed=True).select_related("document")))
-    document.delete()
+    versions = Version.objects.filter(document__in=[document.pk for document in documents], indexed=True)
+    index.remove(list(versions.select_related("document").defer("text")))
+    for document in documents:
+        document.delete()
 
 
 @transaction.atomic
@@ -117,10 +142,15 @@ def change_details(document: Document) -> None:
         return
     index.remove(indexed)
     document.save()
-    _rename_headings(indexed, before.title, document.title)
+    _rename_headings(document, before.title)
+    # They stand for the former headings, or for a text in the former language.
+    Vector.objects.filter(passage__version__in=indexed).delete()
     for version in indexed:
         version.document = document
     index.add(indexed)
+    if indexed:
+        embed_soon()
+        compare_again(indexed)
 
 
 def _check(text: str, effective_from: date | None, effective_until: date | None) -> None:
@@ -132,9 +162,17 @@ def _check(text: str, effective_from: date | None, effective_until: date | None)
         raise DocumentRefused("dates", "It would end before it begins.")
 
 
+def _lock_documents(versions: Sequence[Version]) -> None:
+    """Let nobody rewrite a draft while it is published; always after the library, in one order."""
+    ids = [version.document_id for version in versions]
+    list(Document.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
 def _fresh(versions: Sequence[Version]) -> list[Version]:
-    """Return the versions as they are now, each with its document."""
+    """Return the versions as they are now, each with its document; refuse when one is there no longer."""
     found = Version.objects.select_related("document").in_bulk([version.pk for version in versions])
+    if gone := [version for version in versions if version.pk not in found]:
+        raise DocumentRefused("gone", f"{gone[0]} has been deleted meanwhile.")
     return [found[version.pk] for version in versions]
 
 
@@ -177,19 +215,28 @@ def _cut(versions: Sequence[Version]) -> None:
                 text=piece.text,
                 start=piece.start,
                 end=piece.end,
+                page=_page(version.page_starts, piece.start),
             )
             for position, piece in enumerate(pieces, start=1)
         ]
     Passage.objects.bulk_create(passages, batch_size=500)
 
 
+def _page(page_starts: Sequence[int], offset: int) -> int | None:
+    """Return the number of the page that holds the offset, from 1; None for a text without pages."""
+    return bisect_right(page_starts, offset) or None
+
+
 def _withdraw(versions: Sequence[Version]) -> None:
     Version.objects.filter(pk__in=[version.pk for version in versions]).update(status=Status.WITHDRAWN)
-    _settle_index([version.document for version in versions])
+    settle_index([version.document for version in versions])
 
 
-def _settle_index(documents: Sequence[Document]) -> None:
-    """Index exactly the published versions that hold on some day: not those a newer one covers altogether."""
+def settle_index(documents: Sequence[Document]) -> None:
+    """Index exactly the published versions that hold on some day: not those a newer one covers altogether.
+
+    Runs inside the caller's transaction, after ``index.lock_library``.
+    """
     surplus, missing = [], []
     by_document = {document.pk: document for document in documents}
     versions = Version.objects.filter(document__in=by_document).defer("text").order_by("document", "number")
@@ -205,12 +252,15 @@ def _settle_index(documents: Sequence[Document]) -> None:
     # First in, then out: terms that both hold keep their ids.
     index.add(missing)
     index.remove(surplus)
+    if missing:
+        embed_soon()
+    compare_soon()
 
 
-def _rename_headings(versions: Sequence[Version], former: str, title: str) -> None:
-    """Let the title paths of the passages begin with the document's new title."""
-    passages = list(Passage.objects.filter(version__in=versions))
-    for passage in passages:
-        if passage.heading == former or passage.heading.startswith(former + JOINT):
-            passage.heading = (title + passage.heading.removeprefix(former))[:LONGEST_HEADING]
-    Passage.objects.bulk_update(passages, ["heading"], batch_size=500)
+def _rename_headings(document: Document, former: str) -> None:
+    """Let the title paths of all passages, in search or not, begin with the document's new title."""
+    passages = Passage.objects.filter(version__document=document)
+    rest = Substr("heading", len(former) + 1)
+    renamed = Left(Concat(Value(document.title), rest), LONGEST_HEADING)
+    passages.filter(heading__startswith=former + JOINT).update(heading=renamed)
+    passages.filter(heading=former).update(heading=document.title)

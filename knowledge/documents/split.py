@@ -12,6 +12,10 @@ LIMIT = 900  # characters in a passage; measured best of 300, 500, 900 and 1,500
 SMALL = 250  # shorter passages join their neighbour
 JOINT = " › "
 LONGEST_HEADING = 500
+LONGEST_LEAD = (
+    300  # an introduction up to this length is repeated where its list goes on in a further passage
+)
+_LISTS = ("bullet_list_open", "ordered_list_open")
 _parser = MarkdownIt("commonmark").enable("table").disable("inline")  # blocks only: spans need no more
 _words = MarkdownIt("commonmark")
 _SENTENCE = re.compile(r"(?<=[.!?…;:])[\"'”’)\]]*\s+")
@@ -29,7 +33,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A stretch kept whole. ``head`` is the table head without which a row says little."""
+    """A stretch kept whole. ``head`` is what it says little without: a table's head, a list's first line."""
 
     start: int
     end: int
@@ -83,7 +87,7 @@ def _packs(text: str, title: str) -> Iterator[_Pack]:
         if token.level or not token.map:
             continue
         if token.type != "heading_open":
-            spans.extend(_spans(text, tokens[index:], starts))
+            spans.extend(_led(text, spans, token, list(_spans(text, tokens[index:], starts))))
             continue
         yield from _fill(tuple(name for _, name in path), heading_start, spans)
         level, name = int(token.tag[1:]), _plain(tokens[index + 1].content)
@@ -111,9 +115,20 @@ def _spans(text: str, tokens: Sequence[Token], starts: Sequence[int]) -> Iterabl
         return [replace(whole, leads=leads)]
     if block.type == "table_open":
         return _rows(text, tokens, starts)
-    if block.type in ("bullet_list_open", "ordered_list_open"):
+    if block.type in _LISTS:
         return [part for item in _items(text, tokens, starts) for part in _sentences(text, item)]
     return _sentences(text, whole)
+
+
+def _led(text: str, before: Sequence[_Span], block: Token, parts: list[_Span]) -> list[_Span]:
+    """Let the items of a long list refer to the sentence that introduces it, such as "You may not bring:"."""
+    if len(parts) < 2 or block.type not in _LISTS or not before or not before[-1].leads:
+        return parts
+    ends = [match.end() for match in _SENTENCE.finditer(text, before[-1].start, before[-1].end)]
+    lead = (max([before[-1].start, *ends]), parts[0].start)
+    if lead[1] - lead[0] > LONGEST_LEAD:
+        return parts
+    return parts[:1] + [replace(part, head=lead) for part in parts[1:]]
 
 
 def _trimmed(text: str, start: int, end: int) -> _Span:

@@ -34,15 +34,24 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "category",
-                    models.CharField(blank=True, help_text="For files that name none.", max_length=40),
+                    models.CharField(
+                        blank=True, help_text="For new documents whose file names none.", max_length=40
+                    ),
                 ),
                 (
                     "audience",
-                    models.CharField(blank=True, help_text="For files that name none.", max_length=8),
+                    models.CharField(
+                        blank=True,
+                        choices=[("public", "Everyone"), ("staff", "Staff only")],
+                        help_text="For new documents whose file names none.",
+                        max_length=8,
+                    ),
                 ),
                 (
                     "language",
-                    models.CharField(blank=True, help_text="For files that name none.", max_length=8),
+                    models.CharField(
+                        blank=True, help_text="For new documents whose file names none.", max_length=8
+                    ),
                 ),
                 (
                     "status",
@@ -51,6 +60,10 @@ class Migration(migrations.Migration):
                         default="waiting",
                         max_length=8,
                     ),
+                ),
+                (
+                    "attempt",
+                    models.PositiveIntegerField(default=0, help_text="How often a process has taken it up."),
                 ),
                 ("lease_until", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
@@ -106,7 +119,32 @@ class Migration(migrations.Migration):
                         blank=True, help_text="Why it was refused, for programs.", max_length=40
                     ),
                 ),
-                ("reason", models.TextField(blank=True, help_text="Why it was refused, in words.")),
+                (
+                    "reason",
+                    models.TextField(
+                        blank=True, help_text="Why it was refused, or what else to know, in words."
+                    ),
+                ),
+                (
+                    "slug",
+                    models.CharField(
+                        blank=True, help_text="The document that the file is a text of.", max_length=120
+                    ),
+                ),
+                (
+                    "attempts",
+                    models.PositiveSmallIntegerField(default=0, help_text="How often reading it was begun."),
+                ),
+                (
+                    "archive",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="knowledge.importedfile",
+                    ),
+                ),
                 ("passages", models.PositiveIntegerField(default=0)),
                 (
                     "batch",
@@ -134,5 +172,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="import",
             index=models.Index(fields=["status", "lease_until"], name="import_by_status"),
+        ),
+        migrations.AddIndex(
+            model_name="importedfile",
+            index=models.Index(fields=["batch", "outcome"], name="file_by_outcome"),
         ),
     ]

@@ -6,13 +6,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Make the table of vectors."""
+    """Make the tables of vectors."""
 
     dependencies = [
         ("knowledge", "0006_imports"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="VectorSet",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("model", models.CharField(max_length=120, unique=True)),
+                ("dimension", models.PositiveIntegerField()),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                ("probes", models.BinaryField(default=b"")),
+                ("nearest", models.JSONField(default=list)),
+            ],
+        ),
         migrations.CreateModel(
             name="Vector",
             fields=[

@@ -5,7 +5,8 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +23,17 @@ def readable_audiences(audience: str) -> tuple[str, ...]:
     return (Audience.PUBLIC, Audience.STAFF) if audience == Audience.STAFF else (Audience.PUBLIC,)
 
 
+class DocumentState(models.TextChoices):
+    """How a document stands on a day."""
+
+    PUBLISHED = "published", "Published"
+    SCHEDULED = "scheduled", "Scheduled"  # only later texts
+    EXPIRED = "expired", "Expired"  # only earlier ones
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    DRAFT = "draft", "Draft"
+    EMPTY = "empty", "Empty"  # no text at all
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
     """Documents, and who may see them."""
 
@@ -33,16 +45,38 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Return the documents that have a version in force on the day ``on`` (today when None)."""
         return self.filter(Exists(Version.objects.in_force(on).filter(document=OuterRef("pk"))))
 
+    def with_state(self, on: date | None = None) -> "DocumentQuerySet":
+        """Add ``stands``: the word that ``Document.state`` gives for the day ``on`` (today when None)."""
+        on = on or timezone.localdate()
+        own = {"document": OuterRef("pk")}
+        published = Version.objects.published().filter(**own)
+        states = (
+            (DocumentState.PUBLISHED, Version.objects.covering(on).filter(**own)),
+            (DocumentState.SCHEDULED, published.filter(effective_from__gt=on)),
+            (DocumentState.EXPIRED, published),
+            (DocumentState.WITHDRAWN, Version.objects.filter(**own, status=Version.Status.WITHDRAWN)),
+            (DocumentState.DRAFT, Version.objects.filter(**own)),
+        )
+        cases = [When(Exists(versions), then=Value(state.value)) for state, versions in states]
+        empty = Value(DocumentState.EMPTY.value)
+        return self.annotate(stands=Case(*cases, default=empty, output_field=CharField()))
+
     def with_passage_count(self) -> "DocumentQuerySet":
         """Add ``passages_in_search``: the passages of the document that search can find on some day."""
-        held = Count("versions__passages", filter=Q(versions__indexed=True), distinct=True)
-        return self.annotate(passages_in_search=held)
+        held = Passage.objects.filter(version__document=OuterRef("pk"), version__indexed=True).order_by()
+        counted = held.values("version__document").annotate(held=Count("pk")).values("held")
+        return self.annotate(passages_in_search=Coalesce(Subquery(counted), 0))
 
     def with_last_published(self) -> "DocumentQuerySet":
         """Add ``last_published``: when the newest published text came out; None for none."""
-        return self.annotate(
-            last_published=Max("versions__published_at", filter=~Q(versions__status=Version.Status.DRAFT))
-        )
+        out = Version.objects.filter(document=OuterRef("pk"), published_at__isnull=False)
+        newest = out.exclude(status=Version.Status.DRAFT).order_by("-published_at").values("published_at")
+        return self.annotate(last_published=Subquery(newest[:1]))
+
+    def with_draft(self) -> "DocumentQuerySet":
+        """Add ``has_draft``: whether a text waits to be published."""
+        drafts = Version.objects.filter(document=OuterRef("pk"), status=Version.Status.DRAFT)
+        return self.annotate(has_draft=Exists(drafts))
 
 
 class Document(models.Model):
@@ -199,7 +233,7 @@ class Passage(models.Model):
     """A piece of about 900 characters of one version's text: what search finds and answers cite.
 
     ``start`` and ``end`` are character offsets in the version's text. ``text`` is that slice, except that a
-    later piece of a long table repeats the table's head in front of it.
+    later piece of a long table or list repeats the table's head, or the line that introduces the list.
     """
 
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="passages")
@@ -223,3 +257,21 @@ class Passage(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address that opens the cited version at this passage."""
         return reverse("passage", args=[self.pk])
+
+
+class RemovedText(models.Model):
+    """What is left of a deleted version that had been published: that its passages were there once.
+
+    Answers keep the words they cited. Their links lead to a page that says what became of the text; it says so
+    only to those who could have read it.
+    """
+
+    first_passage = models.BigIntegerField()
+    last_passage = models.BigIntegerField(db_index=True)
+    title = models.CharField(max_length=200)
+    audience = models.CharField(max_length=8, choices=Audience)
+    removed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        """Return the title the document had."""
+        return self.title

@@ -1,14 +1,20 @@
-"""Batches of uploaded files, and what became of each file."""
+"""Batches of uploaded files, and what became of each file.
+
+A batch is read by one process at a time: it claims the batch with the next ``attempt`` and a lease that it
+renews. Whatever it writes is tied to that attempt, so a process that was thought dead can change nothing.
+"""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from knowledge.models.documents import Document
+from knowledge.models.documents import Audience, Document
+
+LEASE = timedelta(seconds=30)  # how long a process that stopped renewing is waited for
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -19,6 +25,28 @@ class ImportQuerySet(models.QuerySet["Import"]):
         return self.filter(
             Q(status=Import.Status.WAITING) | Q(status=Import.Status.RUNNING, lease_until__lt=now)
         )
+
+    def claim(self, pk: uuid.UUID, now: datetime) -> "Import | None":
+        """Take a batch that nobody works on; None when somebody does, or when it is done or gone."""
+        claimed = self.waiting_for_a_worker(now).filter(pk=pk)
+        taken = claimed.update(
+            status=Import.Status.RUNNING, lease_until=now + LEASE, attempt=F("attempt") + 1
+        )
+        return self.select_related("author").get(pk=pk) if taken else None
+
+    def held(self, batch: "Import") -> "ImportQuerySet":
+        """Return the batch as long as the attempt that ``batch`` was claimed with is the one that counts."""
+        return self.filter(pk=batch.pk, attempt=batch.attempt, status=Import.Status.RUNNING)
+
+    def with_counts(self) -> "ImportQuerySet":
+        """Add the numbers of files: ``file_count`` (archives not among them), and one for each outcome:
+
+        ``published_count``, ``draft_count``, ``unchanged_count``, ``refused_count``, ``waiting_count``.
+        """
+        kinds = ImportedFile.Outcome
+        counted = (kinds.PUBLISHED, kinds.DRAFT, kinds.UNCHANGED, kinds.REFUSED, kinds.WAITING)
+        counts = {f"{kind}_count": Count("files", filter=Q(files__outcome=kind)) for kind in counted}
+        return self.annotate(file_count=Count("files", filter=~Q(files__outcome=kinds.UNPACKED)), **counts)
 
 
 class Import(models.Model):
@@ -37,10 +65,17 @@ class Import(models.Model):
     )
     note = models.CharField(max_length=300, blank=True, help_text="Kept with every version made.")
     publish = models.BooleanField(default=True, help_text="Publish at once; otherwise keep as drafts.")
-    category = models.CharField(max_length=40, blank=True, help_text="For files that name none.")
-    audience = models.CharField(max_length=8, blank=True, help_text="For files that name none.")
-    language = models.CharField(max_length=8, blank=True, help_text="For files that name none.")
+    category = models.CharField(
+        max_length=40, blank=True, help_text="For new documents whose file names none."
+    )
+    audience = models.CharField(
+        max_length=8, blank=True, choices=Audience, help_text="For new documents whose file names none."
+    )
+    language = models.CharField(
+        max_length=8, blank=True, help_text="For new documents whose file names none."
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    attempt = models.PositiveIntegerField(default=0, help_text="How often a process has taken it up.")
     lease_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -80,12 +115,18 @@ class ImportedFile(models.Model):
     content = models.BinaryField(null=True, blank=True, help_text="Dropped once the file is read.")
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
     code = models.CharField(max_length=40, blank=True, help_text="Why it was refused, for programs.")
-    reason = models.TextField(blank=True, help_text="Why it was refused, in words.")
+    reason = models.TextField(blank=True, help_text="Why it was refused, or what else to know, in words.")
+    slug = models.CharField(max_length=120, blank=True, help_text="The document that the file is a text of.")
+    archive = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="members"
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often reading it was begun.")
     document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     passages = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["batch", "pk"]
+        indexes = [models.Index(fields=["batch", "outcome"], name="file_by_outcome")]
 
     def __str__(self) -> str:
         """Return the name."""

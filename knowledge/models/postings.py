@@ -1,4 +1,8 @@
-"""The search index: which passage holds which term, and how much it weighs there."""
+"""The search index: which passage holds which term, and how much it weighs there.
+
+Postings are packed, many to a row: a row is read and unpacked as one stretch of memory, which is what lets a
+question be scored in milliseconds, the same on every database. ``knowledge.search.postings`` packs them.
+"""
 
 from django.db import models
 
@@ -16,53 +20,79 @@ class Library(models.Model):
 
 
 class Shelf(models.Model):
-    """The counts of one language: passages and distinct terms in the index."""
+    """The counts of one language: passages in the index, and distinct words in the vocabulary."""
 
     language = models.CharField(max_length=8, primary_key=True)
     passages = models.PositiveIntegerField(default=0)
-    terms = models.PositiveIntegerField(default=0)
+    words = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         """Return the language with its passages."""
         return f"{self.language}: {self.passages} passages"
 
 
-class Term(models.Model):
-    """A stem, or two adjacent stems joined by a space, of one language, with the passages that hold it."""
+class Block(models.Model):
+    """A stretch of passage ids of one language: those whose id without its last bits is ``number``."""
 
-    text = models.CharField(max_length=100)
     language = models.CharField(max_length=8)
-    passages = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["text", "language"], name="one_term_per_language")]
+        constraints = [models.UniqueConstraint(fields=["language", "number"], name="one_block_per_number")]
 
     def __str__(self) -> str:
-        """Return the term."""
-        return self.text
+        """Return the language with the number."""
+        return f"{self.language} {self.number}"
 
 
 class Posting(models.Model):
-    """One term in one passage. ``weight`` is thousandths of BM25's part made of frequency and length.
+    """The passages of one block that hold one term, each with the term's weight there.
 
-    Whole numbers, so that a score is the same to the last digit on every database. The table is made by the
-    migration's own statement: clustered by term, which Django's table would not be.
+    ``term`` is a digest of the term's text. The table is made by the migration's own statement: clustered by
+    block and term, which Django's table would not be.
     """
 
-    pk = models.CompositePrimaryKey("term_id", "passage_id")
-    # Postings go before their passage, through knowledge.search.index, which also lowers the terms' counts;
-    # the database is not asked, as a million checks would cost more than they could find.
-    term = models.ForeignKey(
-        Term, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    pk = models.CompositePrimaryKey("block_id", "term")
+    # Nothing here is checked by the database: a million checks would cost more than they could find.
+    block = models.ForeignKey(
+        Block, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
-    passage = models.ForeignKey(
-        Passage, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
-    )
-    weight = models.SmallIntegerField()
-
-    class Meta:
-        indexes = [models.Index(fields=["passage"], name="posting_by_passage")]
+    term = models.BigIntegerField()
+    data = models.BinaryField()
 
     def __str__(self) -> str:
-        """Return both ends."""
-        return f"term {self.term_id} in passage {self.passage_id}"
+        """Return both parts of the key."""
+        return f"term {self.term} in block {self.block_id}"
+
+
+class PassageTerms(models.Model):
+    """All terms of one indexed passage with their weights: what has to go when the passage goes."""
+
+    # Postings go before their passage, through knowledge.search.index.
+    passage = models.OneToOneField(
+        Passage, on_delete=models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False
+    )
+    data = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "passage terms"
+
+    def __str__(self) -> str:
+        """Return the passage."""
+        return f"terms of passage {self.passage_id}"
+
+
+class Word(models.Model):
+    """A word of the passages as people write it: what a mistyped word of a question is compared with."""
+
+    folded = models.CharField(max_length=40, help_text="In lower case without accents.")
+    language = models.CharField(max_length=8)
+    text = models.CharField(max_length=40, help_text="In lower case.")
+    passages = models.IntegerField()  # a change is counted as a row with the difference, so below 0 too
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["folded", "language"], name="one_word_per_language")]
+
+    def __str__(self) -> str:
+        """Return the word."""
+        return self.text

@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from knowledge.search.terms import in_title, pairs, stems
+from knowledge.search.terms import content_words, in_title, pairs, stems_of
 
 K1 = 1.2
 B = 0.75
@@ -26,8 +26,13 @@ def idf(passages: int, holding: int) -> float:
 
 def weigh(heading: str, text: str, language: str) -> dict[str, int]:
     """Return the terms of a passage (stems, pairs, stems of the title path), weighed in thousandths."""
-    body = stems(text, language)
-    title = [in_title(stem) for stem in stems(heading, language)]
+    return weigh_words(content_words(heading, language), content_words(text, language), language)
+
+
+def weigh_words(heading: list[str], text: list[str], language: str) -> dict[str, int]:
+    """Return the same from the content words of both."""
+    body = stems_of(text, language)
+    title = [in_title(stem) for stem in stems_of(heading, language)]
     return (
         _saturate(body, len(body) / AVERAGE_STEMS, 1.0)
         | _saturate(pairs(body), len(body) / AVERAGE_STEMS, PAIR_WEIGHT)

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from knowledge.documents.publish import publish_version, save_draft
 from knowledge.models import Booking, Document, Flight, Version
 from knowledge.search import Query, search
 from tests.knowledge.conftest import Publish
@@ -32,6 +33,11 @@ def change_url(document: Document) -> str:
     return reverse("admin:knowledge_document_change", args=[document.pk])
 
 
+def seen(client: Client, document: Document) -> str:
+    """What the form of the document, opened now, says it has seen."""
+    return client.get(change_url(document)).context["adminform"].form.initial["seen"]
+
+
 def messages(response: Any) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
@@ -50,27 +56,33 @@ def test_new_document_waits_as_draft(staff: Client) -> None:
 
 def test_save_and_publish_in_one_step(staff: Client) -> None:
     response = staff.post(f"{LIST}add/", form(_publish="1"), follow=True)
-    assert "“Pets” is published." in messages(response)
+    assert "“Pets” version 1 is published. From today version 1 holds." in messages(response)
     assert found("dogs") == ["Dogs fly for 50 euros."]
 
 
 def test_changed_text_is_published_as_next_version(staff: Client, publish: Publish) -> None:
     document = publish("pets", TEXT).document
-    staff.post(change_url(document), form(text=TEXT.replace("50", "60"), note="Dearer", _publish="1"))
+    changed = form(text=TEXT.replace("50", "60"), note="Dearer", _publish="1", seen=seen(staff, document))
+    staff.post(change_url(document), changed)
     assert found("dogs") == ["Dogs fly for 60 euros."]
     assert document.versions.first().note == "Dearer"
 
 
 def test_unchanged_text_makes_no_version(staff: Client, publish: Publish) -> None:
     document = publish("pets", TEXT).document
-    staff.post(change_url(document), form(text=TEXT.replace("\n", "\r\n"), title="Animals"))
+    changed = form(text=TEXT.replace("\n", "\r\n"), title="Animals", seen=seen(staff, document))
+    staff.post(change_url(document), changed)
     assert document.versions.count() == 1
     assert search(Query("animals")).hits[0].title == "Animals"
 
 
 def test_changed_dates_are_a_new_version(staff: Client, publish: Publish) -> None:
     document = publish("pets", TEXT).document
-    staff.post(change_url(document), form(effective_from="2999-01-01", _publish="1"))
+    changed = form(effective_from="2999-01-01", _publish="1", seen=seen(staff, document))
+    response = staff.post(change_url(document), changed, follow=True)
+    assert messages(response)[0] == (
+        "“Pets” version 2 is scheduled. From 1 January 2999 version 2 holds in place of version 1."
+    )
     assert found("dogs") == ["Dogs fly for 50 euros."]
     assert document.versions.first().effective_from.year == 2999
 
@@ -119,9 +131,14 @@ def test_list_costs_a_fixed_number_of_queries(
 def test_actions_withdraw_and_publish_again(staff: Client, publish: Publish) -> None:
     document = publish("pets", TEXT).document
     chosen = {"_selected_action": [str(document.pk)]}
-    response = staff.post(LIST, chosen | {"action": "withdraw"}, follow=True)
-    assert "“Pets” is withdrawn." in messages(response) and found("dogs") == []
-    staff.post(LIST, chosen | {"action": "publish"})
+    asked = staff.post(LIST, chosen | {"action": "withdraw"}).content.decode()
+    assert "From today no text holds: customers find nothing of this document." in asked
+    assert found("dogs") == ["Dogs fly for 50 euros."]
+    response = staff.post(LIST, chosen | {"action": "withdraw", "post": "yes"}, follow=True)
+    assert messages(response)[0].startswith("“Pets” is withdrawn. From today no text holds")
+    assert found("dogs") == []
+    assert "From today version 1 holds." in staff.post(LIST, chosen | {"action": "publish"}).content.decode()
+    staff.post(LIST, chosen | {"action": "publish", "post": "yes"})
     assert found("dogs") == ["Dogs fly for 50 euros."]
 
 
@@ -132,20 +149,83 @@ def test_action_that_does_not_fit_says_why(staff: Client, publish: Publish, acti
     document = publish("pets", TEXT).document
     chosen = {"_selected_action": [str(document.pk)]}
     if action == "withdraw":
-        staff.post(LIST, chosen | {"action": action})
-    response = staff.post(LIST, chosen | {"action": action}, follow=True)
+        staff.post(LIST, chosen | {"action": action, "post": "yes"})
+    assert words in staff.post(LIST, chosen | {"action": action}).content.decode()
+    response = staff.post(LIST, chosen | {"action": action, "post": "yes"}, follow=True)
     assert words in messages(response)[-1]
 
 
-def test_passages_are_shown(staff: Client, publish: Publish) -> None:
-    html = staff.get(change_url(publish("pets", TEXT).document)).content.decode()
-    assert "<summary>Pets (22 characters)</summary><pre>Dogs fly for 50 euros.</pre>" in html
-    assert 'name="versions-0-number"' not in html
+def test_form_tells_what_publishing_replaces(staff: Client, publish: Publish) -> None:
+    document = publish("pets", TEXT).document
+    html = staff.get(change_url(document)).content.decode()
+    assert "In force today: version 1." in html
+    assert reverse("admin:knowledge_document_versions", args=[document.pk]) in html
+    assert reverse("admin:knowledge_document_passages", args=[document.pk, 1]) in html
+
+
+def test_second_of_two_editors_is_told_and_keeps_the_input(staff: Client, publish: Publish) -> None:
+    document = publish("pets", TEXT).document
+    opened = seen(staff, document)
+    staff.post(change_url(document), form(text=TEXT.replace("50", "60"), seen=opened))
+    late = form(text=TEXT.replace("50", "70"), title="Animals", seen=opened, _publish="1")
+    response = staff.post(change_url(document), late)
+    html = response.content.decode()
+    assert "was changed while you were editing" in html and "Dogs fly for 70 euros." in html
+    assert "<del>60</del><ins>70</ins>" in html and "<del>Pets</del>" in html
+    assert document.latest_version().text == TEXT.replace("50", "60")
+    document.refresh_from_db()
+    assert document.title == "Pets" and found("dogs") == ["Dogs fly for 50 euros."]
+    again = form(**{**late, "seen": response.context["adminform"].form["seen"].value()})
+    staff.post(change_url(document), again)
+    assert found("animals") == ["Dogs fly for 70 euros."]
+
+
+@pytest.mark.parametrize("mark", ["", "f" * 64])
+def test_form_that_saw_nothing_overwrites_nothing(staff: Client, publish: Publish, mark: str) -> None:
+    document = publish("pets", TEXT).document
+    response = staff.post(change_url(document), form(text="Nothing.", seen=mark))
+    assert response.status_code == 200 and document.versions.count() == 1
+
+
+def test_same_input_sent_twice_is_no_conflict(staff: Client, publish: Publish) -> None:
+    document = publish("pets", TEXT).document
+    sent = form(text=TEXT.replace("50", "60"), seen=seen(staff, document))
+    assert [staff.post(change_url(document), sent).status_code for _ in range(2)] == [302, 302]
+    assert document.versions.count() == 2
+
+
+def test_publication_meanwhile_is_a_conflict_too(staff: Client, publish: Publish) -> None:
+    document = publish("pets", TEXT).document
+    draft = save_draft(document, "Draft words.")
+    opened = seen(staff, document)
+    publish_version(draft)
+    response = staff.post(change_url(document), form(text="Other words.", seen=opened))
+    assert "version 2, published" in response.content.decode() and document.versions.count() == 2
+
+
+def test_edited_text_keeps_its_pages(staff: Client, publish: Publish) -> None:
+    document = publish("pets", TEXT).document
+    text = "First page.\n\nSecond page.\n"
+    save_draft(document, text, file_name="pets.pdf", page_starts=[0, 13])
+    staff.post(change_url(document), form(text="Begin.\n\n" + text, seen=seen(staff, document), _publish="1"))
+    latest = document.latest_version()
+    assert (latest.file_name, latest.page_starts) == ("", [0, 21])
+
+
+def test_new_dates_alone_keep_file_and_pages(staff: Client, publish: Publish) -> None:
+    document = publish("pets", TEXT).document
+    Version.objects.update(file_name="pets.pdf", page_starts=[0])
+    staff.post(change_url(document), form(effective_from="2999-01-01", seen=seen(staff, document)))
+    latest = document.latest_version()
+    assert (latest.number, latest.file_name, latest.page_starts) == (2, "pets.pdf", [0])
 
 
 def test_deleted_document_is_gone_from_search(staff: Client, publish: Publish) -> None:
     document = publish("pets", TEXT).document
-    staff.post(reverse("admin:knowledge_document_delete", args=[document.pk]), {"post": "yes"})
+    url = reverse("admin:knowledge_document_delete", args=[document.pk])
+    asked = staff.get(url).content.decode()
+    assert "“Pets”: 1 version<" in asked and "keep the words they quoted" in asked
+    staff.post(url, {"post": "yes"})
     assert not Document.objects.exists() and found("dogs") == []
 
 

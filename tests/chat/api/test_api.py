@@ -63,6 +63,40 @@ def test_same_client_id_is_the_same_message(alice, thread):
     assert Message.objects.filter(role="user").count() == 1
 
 
+def test_same_idempotency_key_is_the_same_message(alice, thread):
+    url = f"/api/v1/conversations/{thread.id}/messages/"
+    answers = [
+        client_of(alice).post(url, {"text": "Hello!"}, format="json", headers={"Idempotency-Key": "order 66"})
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].json()["turn"] == answers[1].json()["turn"]
+    assert Message.objects.filter(role="user").count() == 1
+
+
+def test_same_key_with_other_words_is_refused(alice, thread):
+    url = f"/api/v1/conversations/{thread.id}/messages/"
+    for words, status in (("Hello!", 202), ("Goodbye!", 422)):
+        answer = client_of(alice).post(
+            url, {"text": words}, format="json", headers={"Idempotency-Key": "order 66"}
+        )
+        assert answer.status_code == status
+    assert answer.json()["code"] == "client_id_reused"
+
+
+def test_same_key_opens_one_conversation_each(alice, bob):
+    ids = [
+        client_of(person).post("/api/v1/conversations/", headers={"Idempotency-Key": "k"}).json()["id"]
+        for person in (alice, alice, bob)
+    ]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_long_idempotency_key_is_refused(alice):
+    answer = client_of(alice).post("/api/v1/conversations/", headers={"Idempotency-Key": "k" * 256})
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_too_long")
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

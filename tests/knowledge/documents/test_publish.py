@@ -8,7 +8,7 @@ from django.db import connection
 
 from knowledge.documents import publish as steps
 from knowledge.errors import DocumentRefused
-from knowledge.models import Document, Passage, Posting, Term, Version
+from knowledge.models import Document, Passage, Posting, Version, Word
 from knowledge.search import Query, index_state, search
 from tests.knowledge.conftest import Publish
 
@@ -50,10 +50,10 @@ def test_publishing_replaces_at_once(publish: Publish) -> None:
 
 
 def test_replaced_version_leaves_the_index(publish: Publish) -> None:
-    publish("pets", "Dogs fly for 50 euros.")
-    newer = publish("pets", "Dogs fly for 60 euros.")
+    publish("pets", "Dogs fly for fifty euros.")
+    newer = publish("pets", "Dogs fly for sixty euros.")
     assert list(Version.objects.filter(indexed=True)) == [newer]
-    assert not Term.objects.filter(text="50").exists()
+    assert not Word.objects.filter(text="fifty").exists()
 
 
 def test_withdrawn_document_is_gone_but_kept(publish: Publish) -> None:
@@ -61,7 +61,7 @@ def test_withdrawn_document_is_gone_but_kept(publish: Publish) -> None:
     steps.withdraw_document(version.document)
     assert ask("dogs") == []
     assert Passage.objects.get(version=version).text == "Dogs fly for 50 euros."
-    assert not Posting.objects.exists() and not Term.objects.exists()
+    assert not Posting.objects.exists() and not Word.objects.exists()
 
 
 def test_withdrawing_one_version_brings_the_former_back(publish: Publish) -> None:
@@ -112,7 +112,7 @@ def test_new_language_changes_stems(publish: Publish) -> None:
     document = publish("mascotas", "Los perros viajan en cabina.").document
     document.language = "es"
     steps.change_details(document)
-    assert {term.language for term in Term.objects.all()} == {"es"}
+    assert {word.language for word in Word.objects.all()} == {"es"}
     assert ask("perro", language="es") == [1]
 
 
@@ -210,5 +210,5 @@ def test_parallel_publishers_keep_the_counts(publish: Publish) -> None:
     for thread in threads:
         thread.join()
     assert index_state() | {"terms": 0} == {"ok": True, "passages": 4, "terms": 0, "revision": 20}
-    assert Term.objects.get(text="dog").passages == 4
-    assert Term.objects.count() == index_state()["terms"]
+    assert Word.objects.get(text="dogs").passages == 4
+    assert Word.objects.count() == index_state()["terms"]

@@ -65,6 +65,22 @@ def test_long_list_is_cut_between_items() -> None:
     assert all(re.match(r"\d\. A checked", piece.text) for piece in pieces(items))
 
 
+def test_long_list_repeats_its_introduction() -> None:
+    items = "".join(f"- thing number {n}: {SENTENCE * 3}\n" for n in range(12))
+    text = f"Some words. You may not bring:\n\n{items}"
+    first, *others = pieces(text)
+    assert first.text.startswith("Some words. You may not bring:\n\n- thing number 0")
+    assert others
+    for piece in others:
+        assert piece.text == "You may not bring:\n\n" + text[piece.start : piece.end]
+        assert piece.text.startswith("You may not bring:\n\n- thing number")
+
+
+def test_list_without_introduction_repeats_nothing() -> None:
+    text = LONG + "\n\n" + "".join(f"- thing number {n}: {SENTENCE * 3}\n" for n in range(12))
+    assert all(piece.text == text[piece.start : piece.end] for piece in pieces(text))
+
+
 def test_long_table_repeats_its_head() -> None:
     rows = "\n".join(f"| Route {number} | {SENTENCE}|" for number in range(30))
     text = f"| Route | Rule |\n| --- | --- |\n{rows}\n"

@@ -6,9 +6,8 @@ from math import log, sqrt
 import pytest
 
 from knowledge.documents.publish import save_draft
-from knowledge.models import Document, Term
-from knowledge.search import Query, Results, index_state, search
-from knowledge.search import lexical as scoring
+from knowledge.models import Document, Passage, Word
+from knowledge.search import Query, Results, index_state, scoring, search
 from tests.knowledge.conftest import Publish
 
 POLICIES = {
@@ -110,7 +109,7 @@ def test_staff_document_is_for_staff(publish: Publish) -> None:
 
 
 def test_hidden_passages_do_not_crowd_out(publish: Publish, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoring, "STEPS", ((2, 2), (4, 4), (1_000, 1_000)))
+    monkeypatch.setattr(scoring, "DEPTHS", (2, 4, 1_000))
     for number in range(6):
         publish(f"secret-{number}", "Voucher voucher voucher goodwill.", audience="staff")
     publish("open", "A voucher is valid for one year from the day it was issued to the customer by mail.")
@@ -122,7 +121,7 @@ def test_common_terms_still_rank(publish: Publish, monkeypatch: pytest.MonkeyPat
         publish(f"bags-{number}", f"Bags and bags, case {number}. Fragile.")
     publish("dear", "Bags, bags and bags. Fragile bags are dear.")
     exact = slugs("fragile dear bags", limit=13)
-    monkeypatch.setattr(scoring, "READ_ROWS", 1)
+    monkeypatch.setattr(scoring, "READ", 1)
     assert slugs("fragile dear bags", limit=13)[0] == exact[0] == "dear"
 
 
@@ -160,7 +159,7 @@ def test_score_does_not_depend_on_what_came_before(publish: Publish) -> None:
     publish("pets", "Dogs fly for 50 euros.")
     again = search(Query("dogs euros")).hits[0]
     assert again.version_number == 2
-    assert Term.objects.get(text="dog").passages == 1
+    assert Word.objects.get(text="dogs").passages == 1
     assert first > 0
 
 
@@ -176,12 +175,12 @@ def test_revision_rises_with_every_change(publish: Publish) -> None:
 @pytest.mark.usefixtures("policies")
 def test_index_state_counts() -> None:
     state = index_state()
-    assert state == {"ok": True, "passages": 5, "terms": Term.objects.count(), "revision": 5}
+    assert state == {"ok": True, "passages": 5, "terms": Word.objects.count(), "revision": 5}
 
 
 @pytest.mark.usefixtures("policies")
 def test_index_state_sees_a_loss() -> None:
-    Document.objects.get(slug="pets").delete()  # past the function that also clears the index
+    Passage.objects.filter(version__document__slug="pets")._raw_delete("default")  # as a hand in the database would
     assert index_state()["ok"] is False
     assert slugs("dogs") == []
 

@@ -1,0 +1,1 @@
+"""The REST edge for staff: documents, versions, passages, search and imports."""

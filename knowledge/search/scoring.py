@@ -1,0 +1,96 @@
+"""Add up what the terms of a question give each passage, in whole numbers, the same on every database."""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+import numpy as np
+
+from knowledge.search import postings
+from knowledge.search.postings import BLOCK, BLOCK_BITS, PACKED, WEIGHT_BITS
+from knowledge.search.question import Weighed
+
+READ = 200_000  # postings read to find passages; the commoner terms beyond only rank what was found
+DEPTHS = (
+    64,
+    2_048,
+    1_000_000_000,
+)  # passages offered to the reader's filters; the next when too few are left
+SPARE = 8  # times as many passages are ranked by the commoner terms as are offered
+
+
+def offers(terms: Sequence[Weighed], blocks: dict[int, int]) -> Iterator[tuple[list[tuple[int, int]], bool]]:
+    """Yield the best passages with their scores, each time more of them, and whether those are all.
+
+    ``blocks`` is the number of each block by its id. Equal scores are in the order of the passages' ids.
+    """
+    finding, ranking = _parted(terms)
+    postings.read_long({term.term: term.lists for term in finding})
+    numbers, scores = _add_up(finding, blocks)
+    for depth in DEPTHS:
+        ranked = depth * SPARE if ranking else depth
+        best_numbers, best_scores = _best(numbers, scores, ranked)
+        if ranking:
+            best_scores = best_scores + _given_by(ranking, best_numbers)
+            best_numbers, best_scores = _best(best_numbers, best_scores, depth)
+        offered = list(zip(best_numbers.tolist(), map(int, best_scores.tolist()), strict=True))
+        yield offered, len(offered) == len(numbers)
+
+
+def given_to(passage_id: int, weights: dict[int, int]) -> int:
+    """Return what terms of these ``weights`` give one passage."""
+    held = postings.terms_of([passage_id]).get(passage_id)
+    rows = zip(held["term"].tolist(), held["weight"].tolist(), strict=True) if held is not None else ()
+    return sum(weights.get(term, 0) * weight for term, weight in rows)
+
+
+def _parted(terms: Sequence[Weighed]) -> tuple[list[Weighed], list[Weighed]]:
+    """Return the terms that find passages and those that only rank what was found.
+
+    The rarest find, as far as their postings are few enough to be read whole; at least one does.
+    """
+    rarest = sorted(terms, key=lambda term: (term.lists.passages, term.text))
+    rows = accumulate(term.lists.passages for term in rarest)
+    finding = max(1, sum(read <= READ for read in rows))
+    return rarest[:finding], rarest[finding:]
+
+
+def _add_up(terms: Sequence[Weighed], blocks: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ids of all passages that hold a term, and their scores."""
+    lists = [
+        (block, term.total, data)
+        for term in terms
+        for block, data in zip(term.lists.blocks, term.lists.data, strict=True)
+    ]
+    touched = sorted({block for block, _, _ in lists})
+    slots = {block: slot for slot, block in enumerate(touched)}
+    packed = np.frombuffer(b"".join(data for _, _, data in lists), PACKED).astype(np.int64)
+    lengths = [len(data) // PACKED.itemsize for _, _, data in lists]
+    places = np.repeat([slots[block] * BLOCK for block, _, _ in lists], lengths) + (packed >> WEIGHT_BITS)
+    given = np.repeat([total for _, total, _ in lists], lengths) * (packed & ((1 << WEIGHT_BITS) - 1))
+    # Sums of whole numbers far below 2 ** 53 are exact, in whatever order they are added.
+    sums = np.bincount(places, weights=given, minlength=0)
+    found = np.flatnonzero(sums)
+    firsts = np.array([blocks[block] << BLOCK_BITS for block in touched], dtype=np.int64)
+    return firsts[found >> BLOCK_BITS] + (found & (BLOCK - 1)), sums[found]
+
+
+def _best(numbers: np.ndarray, scores: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ``most`` best in order; of equal ones at the end, those with the lowest ids."""
+    if len(scores) > most:
+        enough = scores >= np.partition(scores, -most)[-most]
+        numbers, scores = numbers[enough], scores[enough]
+    order = np.lexsort((numbers, -scores))[:most]
+    return numbers[order], scores[order]
+
+
+def _given_by(terms: Sequence[Weighed], numbers: np.ndarray) -> np.ndarray:
+    """Return what the terms give to each of the passages."""
+    weights = {term.term: term.total for term in terms}
+    wanted = np.array(sorted(weights), dtype=np.int64)
+    totals = np.array([weights[term] for term in wanted.tolist()], dtype=np.int64)
+    held = postings.terms_of(numbers.tolist())
+    given = np.zeros(len(numbers))
+    for place, number in enumerate(numbers.tolist()):
+        row = held[number][np.isin(held[number]["term"], wanted)]
+        given[place] = (totals[np.searchsorted(wanted, row["term"])] * row["weight"].astype(np.int64)).sum()
+    return given
