@@ -10,7 +10,7 @@ from chat.turn.ending import announce
 from chat.turn.worker_loop import worker_loop
 
 
-@shared_task(name="chat.tasks.run_turn", acks_late=True, ignore_result=True)
+@shared_task(name="chat.tasks.run_turn", ignore_result=True)
 def run_turn(turn_id: str) -> None:
     """Run one turn on the process's event loop; redelivery is harmless, since a turn is claimed."""
     worker_loop.run(_run(UUID(turn_id)))

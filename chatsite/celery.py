@@ -5,8 +5,11 @@ import os
 from celery import Celery
 from celery.signals import setup_logging, worker_ready, worker_shutdown
 
+from chatsite.broker import use_for_redis
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
+use_for_redis()
 app = Celery("chatsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -163,7 +163,8 @@ CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_ACKS_LATE = True
+# A message has done its work when a turn is claimed; what happens to the turn then is the sweeper's to see.
+CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -223,6 +224,8 @@ FRAME_MAX_BYTES = env.integer("FRAME_MAX_BYTES", 65_536, least=1_024)
 SEARCH_PASSAGES = env.integer("SEARCH_PASSAGES", 5, least=1)
 SEARCH_REFUSE_BELOW = env.number("SEARCH_REFUSE_BELOW", 3.0)
 SEARCH_SURE_ABOVE = env.number("SEARCH_SURE_ABOVE", 4.0)
+# The company's own words for the same thing, a group a line: "en: carrycot, bassinet, baby basket".
+SEARCH_SYNONYMS = env.text("SEARCH_SYNONYMS")
 
 # Any endpoint that speaks OpenAI's embeddings; without an address and a model search works by words alone.
 EMBEDDINGS_BASE_URL = env.url("EMBEDDINGS_BASE_URL")

@@ -68,6 +68,7 @@ class DocumentAdmin(VersionPages):
     actions = ("publish", "withdraw")
     list_per_page = 50
     show_full_result_count = False
+    view_on_site = False  # the form's own link is there only when a text is in force
 
     def get_fieldsets(self, request: HttpRequest, obj: Document | None = None) -> list[tuple]:
         """Put the text below the details."""

@@ -84,9 +84,7 @@ class TakeUp(Step):
 
     def foresee(self, version: Version) -> list[str]:
         """Tell what becomes of a draft that waits."""
-        words = [
-            f"A draft begins with the text of version {version.number}, without dates."
-        ]
+        words = [f"A draft begins with the text of version {version.number}, without dates."]
         if draft := _draft(version.document):
             words.append(f"It replaces the text of the draft that waits, version {draft.number}.")
         return [*words, "Customers see no change."]

@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from knowledge.admin import comparison
 from knowledge.admin.marks import mark_of
 from knowledge.admin.steps import STEPS, Step
-from knowledge.documents.publish import hold_library
+from knowledge.documents.publish import hold_library, page_of
 from knowledge.documents.render import render_source, render_text
 from knowledge.documents.split import Piece, split
 from knowledge.errors import DocumentRefused
@@ -98,7 +98,7 @@ class VersionPages(admin.ModelAdmin):
             "version": version,
             "in_force": document.version_in_force(),
             "page": page,
-            "listed": _listed(page.object_list, page.start_index(), preview),
+            "listed": _listed(page.object_list, page.start_index(), version.page_starts, preview),
             "is_preview": version.status == Version.Status.DRAFT,
             "others": _light(document)[:VERSIONS_PER_PAGE],
         }
@@ -114,6 +114,8 @@ class VersionPages(admin.ModelAdmin):
         context = {
             "older": older,
             "newer": newer,
+            "before": f"Version {older.number}",
+            "after": f"Version {newer.number}",
             "in_force": document.version_in_force(),
             "facts": comparison.facts(older, newer),
             "rows": rows if comparison.is_changed(rows) else [],
@@ -249,7 +251,9 @@ def _piece(version: Version, position: str) -> Passage | Piece | None:
     return pieces[int(position) - 1] if int(position) <= len(pieces) else None
 
 
-def _listed(pieces: Sequence[Passage | Piece], first: int, preview: str) -> list[Listed]:
+def _listed(
+    pieces: Sequence[Passage | Piece], first: int, page_starts: Sequence[int], preview: str
+) -> list[Listed]:
     return [
         Listed(
             position=position,
@@ -257,7 +261,7 @@ def _listed(pieces: Sequence[Passage | Piece], first: int, preview: str) -> list
             text=piece.text,
             start=piece.start,
             end=piece.end,
-            page=getattr(piece, "page", None),
+            page=page_of(page_starts, piece.start),
             url=piece.get_absolute_url() if isinstance(piece, Passage) else f"{preview}?passage={position}",
         )
         for position, piece in enumerate(pieces, start=first)

@@ -23,8 +23,8 @@ _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")  # U+3000 stays:
 # What a reader sees (code) or does not see (comments, definitions); the first to begin wins, as in Markdown.
 _SEEN_OR_NOT = re.compile(
     r"""
-    (?P<fence> ^\ {0,3}(?P<marks>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*\n
-        (?:(?!\ {0,3}(?P=marks))[^\n]*\n)* (?:\ {0,3}(?P=marks)[^\n]*$|[^\n]*\Z) )
+    (?P<fence> ^\ {0,3}(?P<marks>`{3,}+(?=[^`\n]*$)|~{3,}+)[^\n]*\n
+        (?:(?!\ {0,3}(?P=marks))[^\n]*\n)*+ (?:\ {0,3}(?P=marks)[^\n]*$|[^\n]*\Z) )
     | (?P<span> (?<!`)(?P<ticks>`{1,2})(?!`) [^`\n]{1,500} (?P=ticks)(?!`) )
     | (?P<comment> (?<!\\)<!--.*?(?:-->|\Z) )  # an escaped one is shown as text
     | ^\ {0,3}\[(?P<label>[^\]\n]{1,200})\]:[ \t]*\n?[ \t]*(?P<target><[^<>\n]*>|[^\s<]\S*)
@@ -35,9 +35,9 @@ _SEEN_OR_NOT = re.compile(
 )
 _NOWHERE = ("#", "<>", "<#>")  # where the definitions point that people use as comments
 
-# Controls (not zero bytes: a text with these is refused), soft hyphen, marks of direction, zero-width
-# characters, invisible operators, fillers, blanks, private use,
-# variation selectors beyond the two for emoji, tags, noncharacters, surrogates: they can carry words unseen.
+# Controls (not zero bytes: a text with these is refused), soft hyphen, direction marks, zero-width signs,
+# invisible operators, fillers, blanks, private use, variation selectors beyond the two for emoji, tags,
+# noncharacters, surrogates: they can carry words unseen.
 _INVISIBLE = re.compile(
     "[\x01-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u08e2\u115f\u1160\u17b4\u17b5"
     "\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ue000-\uf8ff"

@@ -38,7 +38,7 @@ def save_draft(
 ) -> Version:
     """Keep ``text`` as the document's draft: the waiting one is rewritten, else a new version begins.
 
-    ``file_name`` is the file it was read from, ``page_starts`` the offsets in ``text``, as ``parse`` gave both,
+    ``file_name`` is the file it was read from, ``page_starts`` the offsets in ``text`` (from ``parse``)
     at which the file's pages begin; a waiting draft whose text stays keeps its own.
     Raises DocumentRefused for an empty text or dates the wrong way round.
     """
@@ -215,14 +215,14 @@ def _cut(versions: Sequence[Version]) -> None:
                 text=piece.text,
                 start=piece.start,
                 end=piece.end,
-                page=_page(version.page_starts, piece.start),
+                page=page_of(version.page_starts, piece.start),
             )
             for position, piece in enumerate(pieces, start=1)
         ]
     Passage.objects.bulk_create(passages, batch_size=500)
 
 
-def _page(page_starts: Sequence[int], offset: int) -> int | None:
+def page_of(page_starts: Sequence[int], offset: int) -> int | None:
     """Return the number of the page that holds the offset, from 1; None for a text without pages."""
     return bisect_right(page_starts, offset) or None
 

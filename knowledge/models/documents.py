@@ -262,8 +262,8 @@ class Passage(models.Model):
 class RemovedText(models.Model):
     """What is left of a deleted version that had been published: that its passages were there once.
 
-    Answers keep the words they cited. Their links lead to a page that says what became of the text; it says so
-    only to those who could have read it.
+    Answers keep the words they cited. Their links lead to a page that says what became of the text; it says
+    so only to those who could have read it.
     """
 
     first_passage = models.BigIntegerField()

@@ -5,7 +5,6 @@ block is a stretch of 32,768 passage ids of one language; its lists are found by
 passages touch only the newest part of the table, and a question reads one row per term and block.
 """
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,6 +15,7 @@ import numpy as np
 from django.db import connection
 
 from knowledge.models import Block, PassageTerms, Posting
+from knowledge.search.parameters import as_one, is_among
 
 BLOCK_BITS = 15
 BLOCK = 1 << BLOCK_BITS  # passage ids in a block
@@ -142,8 +142,10 @@ def read_long(wanted: dict[int, Lists]) -> None:
 
 def terms_of(passage_ids: Collection[int]) -> dict[int, np.ndarray]:
     """Return the terms of indexed passages, each an array of ``OF_PASSAGE``."""
-    rows = PassageTerms.objects.filter(pk__in=passage_ids).order_by("pk").values_list("pk", "data")
-    return {number: np.frombuffer(data, OF_PASSAGE) for number, data in rows}
+    statement = f"SELECT passage_id, data FROM knowledge_passageterms WHERE passage_id {is_among('bigint')}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [as_one(passage_ids)])
+        return {number: np.frombuffer(data, OF_PASSAGE) for number, data in sorted(cursor.fetchall())}
 
 
 def _keep_terms(numbers: np.ndarray, counts: np.ndarray, terms: np.ndarray, values: np.ndarray) -> None:
@@ -203,11 +205,8 @@ def _rows(
     blocks: Iterable[int], terms: Collection[int], longest: int
 ) -> Iterator[tuple[int, int, int, bytes | None]]:
     """Yield block, term, bytes and data of the lists; the data only up to ``longest`` bytes."""
-    blocks, terms = list(blocks), list(terms)
-    if connection.vendor == "sqlite":
-        blocks, terms = json.dumps(blocks), json.dumps(terms)
     with connection.cursor() as cursor:
-        cursor.execute(_READ[connection.vendor], [longest, blocks, terms])
+        cursor.execute(_READ[connection.vendor], [longest, as_one(blocks), as_one(terms)])
         yield from cursor.fetchall()
 
 

@@ -9,13 +9,13 @@ from knowledge.search import postings
 from knowledge.search.postings import BLOCK, BLOCK_BITS, PACKED, WEIGHT_BITS
 from knowledge.search.question import Weighed
 
-READ = 200_000  # postings read to find passages; the commoner terms beyond only rank what was found
+READ = 50_000  # postings read to find passages; the commoner terms beyond only rank what was found
 DEPTHS = (
     64,
     2_048,
     1_000_000_000,
 )  # passages offered to the reader's filters; the next when too few are left
-SPARE = 8  # times as many passages are ranked by the commoner terms as are offered
+SPARE = 4  # times as many passages are ranked by the commoner terms as are offered
 
 
 def offers(terms: Sequence[Weighed], blocks: dict[int, int]) -> Iterator[tuple[list[tuple[int, int]], bool]]:
@@ -63,13 +63,15 @@ def _add_up(terms: Sequence[Weighed], blocks: dict[int, int]) -> tuple[np.ndarra
     ]
     touched = sorted({block for block, _, _ in lists})
     slots = {block: slot for slot, block in enumerate(touched)}
-    packed = np.frombuffer(b"".join(data for _, _, data in lists), PACKED).astype(np.int64)
+    packed = np.frombuffer(b"".join(data for _, _, data in lists), PACKED)
     lengths = [len(data) // PACKED.itemsize for _, _, data in lists]
-    places = np.repeat([slots[block] * BLOCK for block, _, _ in lists], lengths) + (packed >> WEIGHT_BITS)
-    given = np.repeat([total for _, total, _ in lists], lengths) * (packed & ((1 << WEIGHT_BITS) - 1))
+    places = np.repeat(np.array([slots[block] * BLOCK for block, _, _ in lists], np.int64), lengths)
+    places += packed >> WEIGHT_BITS
+    given = np.repeat(np.array([total for _, total, _ in lists], np.float64), lengths)
+    given *= packed & ((1 << WEIGHT_BITS) - 1)
     # Sums of whole numbers far below 2 ** 53 are exact, in whatever order they are added.
-    sums = np.bincount(places, weights=given, minlength=0)
-    found = np.flatnonzero(sums)
+    sums = np.bincount(places, weights=given)
+    found = np.flatnonzero(sums > 0)
     firsts = np.array([blocks[block] << BLOCK_BITS for block in touched], dtype=np.int64)
     return firsts[found >> BLOCK_BITS] + (found & (BLOCK - 1)), sums[found]
 
@@ -89,8 +91,8 @@ def _given_by(terms: Sequence[Weighed], numbers: np.ndarray) -> np.ndarray:
     wanted = np.array(sorted(weights), dtype=np.int64)
     totals = np.array([weights[term] for term in wanted.tolist()], dtype=np.int64)
     held = postings.terms_of(numbers.tolist())
-    given = np.zeros(len(numbers))
-    for place, number in enumerate(numbers.tolist()):
-        row = held[number][np.isin(held[number]["term"], wanted)]
-        given[place] = (totals[np.searchsorted(wanted, row["term"])] * row["weight"].astype(np.int64)).sum()
-    return given
+    rows = [held[number] for number in numbers.tolist()]
+    every = np.concatenate(rows)
+    which = np.minimum(np.searchsorted(wanted, every["term"]), len(wanted) - 1)
+    given = np.where(wanted[which] == every["term"], totals[which] * every["weight"].astype(np.int64), 0)
+    return np.bincount(np.repeat(np.arange(len(rows)), list(map(len, rows))), given, minlength=len(rows))

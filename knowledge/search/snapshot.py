@@ -10,8 +10,8 @@ from django.db import connection, transaction
 def snapshot() -> Iterator[None]:
     """Let every statement within see the database as the first one did.
 
-    Nobody waits for anybody: writers go on meanwhile, and what they commit is seen by the next snapshot. Inside
-    a transaction that is open already nothing is changed: it sees its own writes, and its isolation is its own.
+    Nobody waits for anybody: writers go on meanwhile, and what they commit is seen by the next snapshot.
+    Inside a transaction that is open already nothing is changed: its isolation is its own.
     """
     if connection.in_atomic_block:
         yield

@@ -8,10 +8,13 @@ takes the same time in a library of any size.
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
-from knowledge.models import Word
+from django.db import connection
+
+from knowledge.search.parameters import as_one, is_among
 from knowledge.search.terms import fold
 
 SHORTEST = 4  # letters
+SHORTEST_REPLACED = 6  # letters; in a shorter word another letter mostly makes another word: wife, wine
 LONGEST = 24
 SHORTEST_PART = 4  # letters of each half of a word written in one
 MOST_WORDS = 6  # words of one question corrected
@@ -37,12 +40,20 @@ def correct(words: Sequence[str], language: str) -> dict[str, str]:
     edits = {word: set(_edits(fold(word))) for word in words[:MOST_WORDS]}
     halves = {word: list(_halves(fold(word), language)) for word in edits}
     sought = set().union(*edits.values(), *(chain.from_iterable(of_word) for of_word in halves.values()))
-    rows = Word.objects.filter(folded__in=sought, language=language, passages__gt=0)
-    known = {
-        folded: (passages, text) for folded, text, passages in rows.values_list("folded", "text", "passages")
-    }
+    known = _known(sought, language)
     corrected = {word: _likeliest(edits[word], known) or _parted(halves[word], known) for word in edits}
     return {word: meant for word, meant in corrected.items() if meant}
+
+
+def _known(words: Collection[str], language: str) -> dict[str, tuple[int, str]]:
+    """Return those of ``words`` (folded) that are in the vocabulary: passages, and how they are written."""
+    statement = f"""
+        SELECT folded, passages, text FROM knowledge_word
+        WHERE folded {is_among("text")} AND language = %s AND passages > 0
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [as_one(words), language])
+        return {folded: (passages, text) for folded, passages, text in cursor.fetchall()}
 
 
 def _edits(word: str) -> Iterator[str]:
@@ -52,7 +63,7 @@ def _edits(word: str) -> Iterator[str]:
         before, after = word[:place], word[place:]
         for letter in alphabet:
             yield before + letter + after
-            if after:
+            if after and len(word) >= SHORTEST_REPLACED:
                 yield before + letter + after[1:]
         if after:
             yield before + after[1:]

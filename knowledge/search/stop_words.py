@@ -10,7 +10,8 @@ should so some such tell than that the their theirs them then there these they t
 under until up upon us very via want was way we well were what when where whether which while who whom whose
 why will with within without would ve yes yet you your yours d s t m hello hi hey thanks thank okay ok sorry
 sure know need help question wondering didn doesn isn wasn aren weren won wouldn shouldn couldn hasn haven
-hadn im ive youre
+hadn im ive youre dont doesnt didnt isnt wasnt arent werent wont wouldnt cant couldnt shouldnt hasnt havent
+hadnt whats thats theres
 """
 _SPANISH = """
 a acerca ademas al algo algun alguna algunas alguno algunos ante antes aquel aquella aqui asi aun aunque

@@ -1,6 +1,5 @@
 """Which passages a reader may see on a day: the one condition behind every way of searching."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,11 +7,12 @@ from datetime import date
 from django.db import connection
 
 from knowledge.models.documents import readable_audiences
+from knowledge.search.parameters import as_one, is_among
 from knowledge.search.terms import base_language
 
 # CROSS JOIN is the order that SQLite keeps to: from the few passages, not from all versions there are.
 _VISIBLE = """
-    SELECT passage.id
+    SELECT passage.id, passage.version_id, passage.position
     FROM knowledge_passage passage CROSS JOIN knowledge_version version CROSS JOIN knowledge_document document
     WHERE passage.id {among}
       AND version.id = passage.version_id
@@ -75,19 +75,18 @@ def visible(
 
 def visible_to(reader: Reader, passage_ids: Collection[int]) -> set[int]:
     """Return those of ``passage_ids`` that ``reader`` may see; see ``visible``."""
+    return set(places(reader, passage_ids))
+
+
+def places(reader: Reader, passage_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Return the version and the position in it of those of ``passage_ids`` that ``reader`` may see."""
     if not passage_ids:
-        return set()
-    ids = [int(one) for one in passage_ids]
-    is_postgresql = connection.vendor == "postgresql"
-    # One parameter for all ids, so that the statement stays the same and the database knows it already.
-    among = "= ANY(%s::bigint[])" if is_postgresql else "IN (SELECT value FROM json_each(%s))"
+        return {}
     readable, parameters = _readable(reader)
+    statement = _VISIBLE.format(among=is_among("bigint"), readable=readable)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _VISIBLE.format(among=among, readable=readable),
-            [ids if is_postgresql else json.dumps(ids), *parameters, *[reader.on.isoformat()] * 4],
-        )
-        return {passage_id for (passage_id,) in cursor.fetchall()}
+        cursor.execute(statement, [as_one(passage_ids), *parameters, *[reader.on.isoformat()] * 4])
+        return {passage_id: (version, position) for passage_id, version, position in cursor.fetchall()}
 
 
 def _readable(reader: Reader) -> tuple[str, list[object]]:

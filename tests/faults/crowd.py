@@ -19,7 +19,6 @@ class Crowd:
             for seed, (session, conversation) in enumerate(desk.visitors(number))
         ]
         self._marks = 0
-        self.asked: list[Asked] = []
 
     async def ask_during(
         self, fault: Callable[[Desk], Awaitable[None]], *, spread: float, give_up_after: float
@@ -37,9 +36,7 @@ class Crowd:
         ]
         await asyncio.sleep(spread / 2)
         await fault(self._desk)
-        asked = await asyncio.gather(*asking)
-        self.asked += asked
-        return asked
+        return await asyncio.gather(*asking)
 
     async def _ask(self, customer: Customer, after: float, give_up_after: float) -> Asked:
         self._marks += 1

@@ -148,8 +148,8 @@ def test_later_text_is_scheduled(staff: Client, publish: Publish) -> None:
     )
     said = take(staff, document, 2, "publish")
     assert said == [
-        "“Pets” version 2 is scheduled. From 1 December 2999 until 31 December 2999 version 2 holds in place of "
-        "version 1."
+        "“Pets” version 2 is scheduled. From 1 December 2999 until 31 December 2999 version 2 holds in place "
+        "of version 1."
     ]
     assert found("dogs") == ["Dogs fly for 50 euros."]
 

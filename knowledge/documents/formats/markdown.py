@@ -9,16 +9,17 @@ from knowledge.documents.formats.extract import Extract
 _FENCE = "---"
 _KEEP = re.compile(  # code, which is shown as it stands; then what is taken out
     r"""
-    (?P<code> ^\ {0,3}(?P<marks>`{3,}|~{3,})[^\n]*\n (?:(?!\ {0,3}(?P=marks))[^\n]*\n)* (?:\
-    {0,3}(?P=marks)[^\n]*)?
+    (?P<code> ^\ {0,3}(?P<marks>`{3,}+(?=[^`\n]*$)|~{3,}+)[^\n]*\n
+            (?:(?!\ {0,3}(?P=marks))[^\n]*\n)*+ (?:\ {0,3}(?P=marks)[^\n]*)?
         | (?<!`)(?P<ticks>`{1,2})(?!`) [^`\n]{1,500} (?P=ticks)(?!`) )
-    | !\[(?P<alt>[^\]]{0,1000})\]
-        (?: \(\s*(?:<[^>\n]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+["'(][^\n]*?["')])?\s*\)
+    | !\[(?P<alt>[^\]\[]{0,1000}+)\]
+        (?: \(\s*(?:<[^<>\n]{0,2000}>|[^\s()]*+(?:\([^\s()]*+\)[^\s()]*+)*+)
+            (?:\s+["'(][^\n"()]{0,300}["')])?\s*\)
         | \[[^\]\n]{0,200}\] )
-    | <(?P<hidden>script|style|template|noscript)\b[^<>]{0,2000}> .{0,50000}? </(?P=hidden)\s*>
+    | <(?P<hidden>script|style|template|noscript)\b[^<>]{0,2000}> .*? (?:</(?P=hidden)\s*>|\Z)
     | <(?P<unseen>[a-z][a-z0-9]*)\b (?=[^<>]{0,2000}(?:\bhidden\b|aria-hidden\s*=\s*["']?true
         |display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])|font-size\s*:\s*0(?![.\d])))
-        [^<>]{0,2000}> .{0,50000}? </(?P=unseen)\s*>
+        [^<>]{0,2000}> .*? (?:</(?P=unseen)\s*>|\Z)
     | (?P<break> <br\s*/?> )
     |
     </?(?:span|div|p|font|center|small|big|u|a|img|section|article|details|summary|sup|sub|b|i|em|strong|kbd|abbr)\b

@@ -94,6 +94,7 @@ def test_cleaning_plain_text_is_harmless(text: str) -> None:
     "text",
     [
         "`" * 300_000,
+        "~" * 300_000,
         "` " * 150_000,
         "<!--" * 75_000,
         "<!-" * 100_000,

@@ -69,7 +69,7 @@ def readers(query: Query) -> Iterator[Watch]:
         try:
             while not is_over.is_set():
                 watch.look(query)
-        except Exception as error:  # a thread's exception would go unseen
+        except Exception as error:  # noqa: BLE001  a thread's exception would go unseen
             watch.errors.append(error)
         finally:
             connection.close()

@@ -1,4 +1,4 @@
-"""Every way of deleting takes the words out of search in the same step, and remembers what answers may cite."""
+"""Every way of deleting takes the words out of search at once, and remembers what answers may cite."""
 
 from collections.abc import Callable
 from datetime import date

@@ -162,3 +162,14 @@ def test_language_of_the_details_wins() -> None:
 
 def test_file_without_pages_has_no_page_starts() -> None:
     assert parse("x.md", b"one\fpage").page_starts == ()
+
+
+@pytest.mark.parametrize(
+    "part", ["`", "~", "<a ", "<script>", "<p hidden>", "![", '![a](b "', '[a]: b "', "> ", "a\n===\n"]
+)
+@pytest.mark.parametrize("ending", ["md", "txt", "html"])
+def test_hostile_text_ends_soon(part: str, ending: str) -> None:
+    try:
+        parse(f"x.{ending}", ("Bags " + part * 60_000).encode())
+    except DocumentRefused as refusal:
+        assert refusal.code in ("empty", "broken")

@@ -180,7 +180,8 @@ def test_index_state_counts() -> None:
 
 @pytest.mark.usefixtures("policies")
 def test_index_state_sees_a_loss() -> None:
-    Passage.objects.filter(version__document__slug="pets")._raw_delete("default")  # as a hand in the database would
+    # As a hand in the database would.
+    Passage.objects.filter(version__document__slug="pets")._raw_delete("default")
     assert index_state()["ok"] is False
     assert slugs("dogs") == []
 
@@ -197,12 +198,12 @@ def test_score_is_bm25_over_what_the_question_could_tell() -> None:
     stems = 7  # small dog cat travel cabin 55 euro
     saturated = 2.2 / (1 + 1.2 * (0.25 + 0.75 * stems / 70))
     size = sqrt(log(2 * 2_000 + 2) / log(2 * 5 + 2))
-    assert search(Query("cats?")).score == pytest.approx(idf * saturated / sqrt(idf) * size, rel=1e-3)
+    assert search(Query("cabin?")).score == pytest.approx(idf * saturated / sqrt(idf) * size, rel=1e-3)
 
 
 @pytest.mark.usefixtures("policies")
 @pytest.mark.parametrize(
-    ("question", "score"), [("dogs and cats in the cabin", 6.88068), ("refund after a delay", 6.3144232)]
+    ("question", "score"), [("dogs and cats in the cabin", 7.634574), ("refund after a delay", 6.3144232)]
 )
 def test_scores_are_the_same_on_every_database(question: str, score: float) -> None:
-    assert search(Query(question)).score == score
+    assert search(Query(question)).score == pytest.approx(score, abs=1e-9)
