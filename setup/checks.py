@@ -22,7 +22,8 @@ from layout import ROOT, VAR, VENV
 PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest"]
 # The browser tests run by themselves: Playwright leaves a running event loop in the thread that it worked in.
-WITHOUT_BROWSER = ["--ignore=tests/browser"]
+# The faults have a step of their own, too: they kill what other tests would need.
+WITHOUT_THESE = ["--ignore=tests/browser", "--ignore=tests/faults"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -160,11 +161,17 @@ def all_steps() -> list[Step]:
         ),
         Step("production", lambda: [*manage, "check", "--deploy", "--fail-level", "WARNING"], production()),
         Step("migrations", lambda: [*manage, "makemigrations", "--check", "--dry-run"], in_memory()),
-        Step("embedded", lambda: [*PYTEST, *WITHOUT_BROWSER]),
-        Step("scaled", lambda: [PYTHON, "-m", "tests.services", "--", *PYTEST, *WITHOUT_BROWSER]),
+        Step("embedded", lambda: [*PYTEST, *WITHOUT_THESE, "-n", processes()]),
+        Step("scaled", lambda: [PYTHON, "-m", "tests.services", "--", *PYTEST, *WITHOUT_THESE]),
+        Step("faults", lambda: [*PYTEST, "tests/faults"]),
         Step("javascript", javascript_tests),
         Step("browser", browser_tests),
     ]
+
+
+def processes() -> str:
+    """Return how many processes share the embedded tests: each has a database and a provider of its own."""
+    return str(min(4, os.cpu_count() or 1))
 
 
 def production() -> dict[str, str]:

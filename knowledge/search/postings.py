@@ -20,7 +20,7 @@ from knowledge.search.parameters import as_one, is_among
 BLOCK_BITS = 15
 BLOCK = 1 << BLOCK_BITS  # passage ids in a block
 WEIGHT_BITS = 16
-LONG = 8_192  # bytes; a longer list is read only once it is known to be wanted
+LONG = 512  # bytes; a longer list is read only once it is known to be wanted
 ROWS = 10_000  # rows in one statement
 PACKED = np.dtype("<u4")
 OF_PASSAGE = np.dtype([("term", "<i8"), ("weight", "<u2")])

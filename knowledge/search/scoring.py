@@ -15,7 +15,7 @@ DEPTHS = (
     2_048,
     1_000_000_000,
 )  # passages offered to the reader's filters; the next when too few are left
-SPARE = 4  # times as many passages are ranked by the commoner terms as are offered
+SPARE = 2  # times as many passages are ranked by the commoner terms as are offered
 
 
 def offers(terms: Sequence[Weighed], blocks: dict[int, int]) -> Iterator[tuple[list[tuple[int, int]], bool]]:

@@ -29,7 +29,8 @@ def provider() -> Iterator[FakeProvider]:
 @pytest.fixture(scope="module")
 def embedded(provider: FakeProvider) -> Iterator[Embedded]:
     """The site as a user runs it, in one process."""
-    with Embedded(provider.base_url) as system:
+    # Faults are made here on purpose; the provider is not to be left alone for them.
+    with Embedded(provider.base_url, LLM_PAUSE_SECONDS="0") as system:
         yield system
 
 

@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.anyio,
     pytest.mark.skipif(bool(project.REDIS_URL), reason="the scaled run's worker does not know the endpoint"),
 ]
-PUPPY = "Puppy aboard flight?"  # no word of it is in the policy
+WHELP = "Whelp aboard flight?"  # no word of it is in the policy
 
 
 async def ask(user, conversation, text: str) -> dict:
@@ -36,9 +36,9 @@ def publish_pets() -> None:
 
 
 async def test_question_is_answered_for_its_meaning(alice, conversation, endpoint):  # noqa: F811
-    endpoint.concepts = {"puppi": "pet", "aboard": "travel", "flight": "cabin"}
+    endpoint.concepts = {"whelp": "pet", "aboard": "travel", "flight": "cabin"}
     await in_database(publish_pets)
-    final = await ask(alice, conversation, PUPPY)
+    final = await ask(alice, conversation, WHELP)
     assert final["citations"][0]["title"] == "Pets"
     assert "EUR 55" in final["message"]["text"]
 

@@ -1,24 +1,20 @@
 """Random faults over all processes, in short; ``make chaos`` has the long form."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 
 from tests.faults import chaos
 from tests.faults.desk import Desk
 
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.skipif(not settings.REDIS_URL, reason="the processes belong to the scaled set"),
-]
+pytestmark = pytest.mark.faults
 SHORT = chaos.Plan(seconds=45, questions=300, customers=30, seed=20_261_121, gap=3)
 TOKENS = 40
 
 
-def test_nothing_is_lost_doubled_or_wrong() -> None:
-    with Desk(tokens=TOKENS) as desk:
-        report = asyncio.run(chaos.run(desk, SHORT, tokens=TOKENS))
+def test_nothing_is_lost_doubled_or_wrong(start_desk: Callable[..., Desk]) -> None:
+    report = asyncio.run(chaos.run(start_desk(tokens=TOKENS), SHORT, tokens=TOKENS))
     print("\n".join(report.lines()))
     assert report.verdict.wrong == []
     assert report.verdict.holds

@@ -1,28 +1,23 @@
 """Every fault has its outcome: real processes, real signals, answers streaming meanwhile."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from django.conf import settings
 
 from tests.faults.crowd import Crowd
 from tests.faults.desk import Desk
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.faults.verdict import judge, wait_for_quiet
 
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.skipif(not settings.REDIS_URL, reason="the processes belong to the scaled set"),
-]
+pytestmark = pytest.mark.faults
 CUSTOMERS = 40
 TOKENS = 40
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[Desk]:
-    with Desk(tokens=TOKENS, interval=0.05) as desk:
-        yield desk
+def desk(start_desk: Callable[..., Desk]) -> Desk:
+    return start_desk(tokens=TOKENS, interval=0.05)
 
 
 @pytest.fixture(scope="module")

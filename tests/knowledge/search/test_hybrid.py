@@ -19,13 +19,13 @@ POLICIES = {
     "refunds": "A ticket that is not used is paid back within seven days.",
     "children": "Children under two years sit on a lap.",
 }
-SAME = {"puppi": "pet", "hound": "pet", "flight": "cabin", "aboard": "travel"}
-PUPPY = "Puppy aboard flight?"  # no word of it is in the policies
+SAME = {"whelp": "pet", "hound": "pet", "flight": "cabin", "aboard": "travel"}
+WHELP = "Whelp aboard flight?"  # no word of it is in the policies
 
 
 @pytest.fixture
 def policies(publish, endpoint):
-    """Four policies with vectors, in a model for which a puppy is a pet."""
+    """Four policies with vectors, in a model for which a whelp is a pet."""
     endpoint.concepts = SAME
     versions = {slug: publish(slug, text) for slug, text in POLICIES.items()}
     backfill.run()
@@ -41,14 +41,14 @@ def by_words(text: str, **details) -> list[str]:
 
 
 def test_meaning_finds_what_no_word_does(policies):
-    assert by_words(PUPPY) == []
-    assert slugs(PUPPY)[0] == "pets"
+    assert by_words(WHELP) == []
+    assert slugs(WHELP)[0] == "pets"
 
 
 def test_near_meaning_alone_keeps_a_question_from_being_refused(policies, settings):
-    assert search(prepare_now(Query(PUPPY))).score >= settings.SEARCH_REFUSE_BELOW
+    assert search(prepare_now(Query(WHELP))).score >= settings.SEARCH_REFUSE_BELOW
     settings.EMBEDDINGS_TRUST_ABOVE, settings.EMBEDDINGS_SURE_ABOVE = 1_000, 2_000
-    assert search(prepare_now(Query(PUPPY))).score == 0
+    assert search(prepare_now(Query(WHELP))).score == 0
 
 
 @pytest.mark.parametrize("text", ["Who won the chess tournament in Reykjavik in 1972?", *PROBES[::6]])
@@ -71,47 +71,47 @@ def test_confidence_is_never_below_that_of_the_words(policies):
 
 @pytest.mark.parametrize("leave", [withdraw_document, delete_document])
 def test_what_is_out_of_the_library_never_comes_back(policies, leave):
-    assert "pets" in slugs(PUPPY)
+    assert "pets" in slugs(WHELP)
     leave(policies["pets"].document)
-    assert "pets" not in slugs(PUPPY)
+    assert "pets" not in slugs(WHELP)
 
 
 def test_vector_whose_passage_may_not_be_seen_is_passed_over_at_once(policies):
     """Even before the index in memory hears of it."""
-    slugs(PUPPY)
+    slugs(WHELP)
     policies["pets"].document.versions.update(status="withdrawn")
-    assert "pets" not in slugs(PUPPY)
+    assert "pets" not in slugs(WHELP)
 
 
 def test_bob_does_not_find_what_carol_reads(policies, publish):
-    publish("crew", "A puppy of the crew travels aboard.", audience=Audience.STAFF)
+    publish("crew", "A whelp of the crew travels aboard.", audience=Audience.STAFF)
     backfill.run()
-    assert "crew" in slugs(PUPPY, audience=Audience.STAFF)
-    assert "crew" not in slugs(PUPPY)
+    assert "crew" in slugs(WHELP, audience=Audience.STAFF)
+    assert "crew" not in slugs(WHELP)
 
 
 def test_looks_further_when_the_nearest_may_not_be_seen(policies, publish, monkeypatch):
     monkeypatch.setattr(hybrid, "CANDIDATES", 2)
     for number in range(9):
-        publish(f"crew-{number}", f"A puppy aboard a flight, rule {number}.", audience=Audience.STAFF)
+        publish(f"crew-{number}", f"A whelp aboard a flight, rule {number}.", audience=Audience.STAFF)
     backfill.run()
-    assert slugs(PUPPY)[0] == "pets"
+    assert slugs(WHELP)[0] == "pets"
 
 
 def test_filters_hold_for_meaning_too(policies, publish):
-    publish("kennel", "A puppy aboard a flight.", category="animals")
+    publish("kennel", "A whelp aboard a flight.", category="animals")
     backfill.run()
-    assert slugs(PUPPY, categories=("animals",)) == ["kennel"]
-    assert slugs("A checked bag of a puppy?", documents=("bags",)) == ["bags"]
-    assert slugs(PUPPY, languages=("fr",)) == []
+    assert slugs(WHELP, categories=("animals",)) == ["kennel"]
+    assert slugs("A checked bag of a whelp?", documents=("bags",)) == ["bags"]
+    assert slugs(WHELP, languages=("fr",)) == []
 
 
 def test_version_of_the_day_is_found(policies, publish):
     soon = timezone.localdate() + timedelta(days=30)
     publish("pets", "Pets in the cabin: never any more.", effective_from=soon)
     backfill.run()
-    today = search(prepare_now(Query(PUPPY))).hits[0]
-    then = search(prepare_now(Query(PUPPY, on=soon))).hits[0]
+    today = search(prepare_now(Query(WHELP))).hits[0]
+    then = search(prepare_now(Query(WHELP, on=soon))).hits[0]
     assert (today.version_number, then.version_number) == (1, 2)
 
 
@@ -121,11 +121,11 @@ def test_passage_without_a_vector_yet_is_found_by_words(policies, publish):
 
 
 def test_new_vectors_count_for_the_next_question(policies, publish):
-    assert "kennel" not in slugs(PUPPY)
+    assert "kennel" not in slugs(WHELP)
     publish("kennel", "A hound may travel.")
-    assert "kennel" not in slugs(PUPPY)
+    assert "kennel" not in slugs(WHELP)
     backfill.run()
-    assert "kennel" in slugs(PUPPY)
+    assert "kennel" in slugs(WHELP)
 
 
 def test_endpoint_away_leaves_exactly_the_words(policies, endpoint):
@@ -146,18 +146,18 @@ def test_question_vector_of_another_length_is_not_used(policies, endpoint):
 
 
 def test_cached_question_of_the_former_length_is_not_used(policies, endpoint):
-    prepare_now(Query(PUPPY))
+    prepare_now(Query(WHELP))
     endpoint.dimension //= 2
     backfill.begin_anew()
     backfill.run()
-    assert slugs(PUPPY) == []
+    assert slugs(WHELP) == []
     cache.clear()
-    assert slugs(PUPPY)[0] == "pets"
+    assert slugs(WHELP)[0] == "pets"
 
 
 def test_earlier_turns_turn_the_question(policies):
     follow_up = "How much would that be?"
-    assert slugs(follow_up, history=("May my puppy come aboard?",))[0] == "pets"
+    assert slugs(follow_up, history=("May my whelp come aboard?",))[0] == "pets"
     assert slugs(follow_up, history=("When is a ticket paid back?",))[0] == "refunds"
 
 
