@@ -1,6 +1,6 @@
 # Chatsite's commands. `make` lists them. Each makes what it needs first (.venv, node_modules, var) and keeps it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up manage test lint format bench screenshots lock clean
+.PHONY: help demo up manage test lint format bench chaos screenshots docs lock clean
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "chatsite: $(PYTHON) is missing; install it (Debian, Ubuntu: sudo apt-get install python3 python3-venv), then run the same command again" >&2; exit 1; }
@@ -30,6 +30,12 @@ format: ## Rewrite the code in the project's format
 
 bench: ## CPU and latency per streamed answer, embedded and scaled, as one table
 	$(SETUP) run -m benchmarks $(ARGS)
+
+chaos: ## Random faults over the scaled set while customers ask (ARGS="--seconds 600 --questions 5000 --seed 7")
+	$(SETUP) run -m tests.faults $(ARGS)
+
+docs: ## The tables of docs/reliability.md, from the tests' lists
+	$(SETUP) run -m tests.faults.documentation
 
 screenshots: ## Pictures of the pages, taken in a real browser
 	$(SETUP) run -m tests.browser.screenshots

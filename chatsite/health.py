@@ -8,8 +8,10 @@ from django.db import Error as DatabaseFailure
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
+from kombu.exceptions import OperationalError as BrokerError
 
 from chat.database import in_database
+from chat.events.away import AWAY
 from chat.events.log import event_log
 from chatsite import stats
 from chatsite.celery import app as celery_app
@@ -70,5 +72,5 @@ def _database_and_index() -> tuple[dict[str, Any], dict[str, Any]]:
 def _workers() -> int:
     try:
         return len(celery_app.control.ping(timeout=PING_SECONDS) or [])
-    except OSError:
+    except (BrokerError, *AWAY):  # gone since it was asked a moment ago
         return 0
