@@ -120,7 +120,9 @@ async def test_withdrawn_policy_is_not_quoted(alice, conversation, library):
     assert "23 kg" not in events[-1]["message"]["text"]
 
 
-@pytest.mark.parametrize("fault", PROVIDER_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault", [one for one in PROVIDER_FAULTS if one.once != "ended"], ids=lambda fault: fault.name
+)
 async def test_failing_provider_is_followed_by_the_next(
     alice, conversation, library, provider, fault, short_patience
 ):
@@ -144,6 +146,13 @@ async def test_passing_failure_is_tried_again_with_the_same_provider(
     assert (turn.source, turn.provider) == (Turn.Source.MODEL, "compatible")
     assert provider.calls == 2
     assert shown(events) == turn.answer.text == "Up to 23 kg, as far as I can tell from the policy [^1]."
+
+
+async def test_endless_answer_is_ended_and_says_so(alice, conversation, library, provider):
+    provider.script(faults=["endless"])
+    events = await ask(alice, conversation, BAGS)
+    assert "had to end here because of its length" in events[-1]["message"]["text"]
+    assert shown(events) == events[-1]["message"]["text"]
 
 
 async def test_paused_provider_is_not_asked(alice, conversation, library, provider, settings):

@@ -10,6 +10,7 @@ PAGE = ROOT / "docs" / "reliability.md"
 _OUTCOMES = {
     "again": "asks it again, twice at most, then the next provider",
     "next": "asks the next provider",
+    "ended": "ends it at its length, and says so",
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Once = Literal["again", "next"]
+Once = Literal["again", "next", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class ProviderFault:
     Attributes:
         name: as the fake provider knows it.
         words: what the provider does.
-        once: whether one such failure is tried again with the same provider, or leads to the next.
+        once: whether one such failure is tried again with the same provider, leads to the next, or is no
+            failure: the answer is ended at its length.
     """
 
     name: str
@@ -39,5 +40,6 @@ PROVIDER_FAULTS: Final = (
     ProviderFault("no_finish", "ends the stream without saying that the answer is whole", "again"),
     ProviderFault("reset", "resets the connection", "again"),
     ProviderFault("empty", "ends an answer that is empty", "again"),
+    ProviderFault("endless", "never ends its answer", "ended"),
     ProviderFault("context_length", "finds the request too long", "next"),
 )
