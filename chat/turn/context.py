@@ -107,6 +107,7 @@ class TurnContext:
     slots: dict[str, Any] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)
     confidence: float = 0.0
+    corrected: dict[str, str] = field(default_factory=dict)
     grounding: Turn.Grounding | Literal[""] = ""
     cache_key: str = ""
     cache_provider: str = ""

@@ -26,7 +26,7 @@ async def ground(context: TurnContext) -> None:
     # The network first, so that no database thread waits for it.
     query = await prepare(_query(context))
     facts, results = await in_database(_look_up, context, query)
-    context.confidence = results.score
+    context.confidence, context.corrected = results.score, results.corrected
     hits = _worth_showing(context, results, facts)
     context.evidence = numbered(facts, hits, context.language)
     if not context.evidence:

@@ -8,7 +8,7 @@ from chat.models import Turn
 from chat.turn.context import Evidence, TurnContext
 from chat.turn.wording import sentence
 
-NOTICE_KINDS = ("unsure", "delay", "cancellation", "deadline", "fee")
+NOTICE_KINDS = ("unsure", "corrected", "delay", "cancellation", "deadline", "fee")
 MOST_NOTICES = 3
 MOST_QUICK_REPLIES = 3
 _AMOUNT = re.compile(r"(?:EUR|€|USD|\$)\s?\d[\d,.]*\d|(?:EUR|€|USD|\$)\s?\d|\d[\d,.]*\s?(?:EUR|€|euros?)\b")
@@ -41,7 +41,7 @@ async def present(context: TurnContext) -> None:
         context.quick_replies = _next_questions(context)
         return
     cited = [note.evidence for note in context.footnotes]
-    notices = _doubt(context) + _record_notices(cited, context.language)
+    notices = _doubt(context) + _corrections(context) + _record_notices(cited, context.language)
     if any(item.hit for item in cited):  # amounts and times of records are facts, not conditions
         notices += _text_notices(context)
     context.notices = notices[:MOST_NOTICES]
@@ -53,6 +53,14 @@ def _doubt(context: TurnContext) -> list[dict[str, str]]:
     if context.sure or context.source == Turn.Source.QUOTED:
         return []
     return [{"kind": "unsure", "text": sentence("notice_unsure", context.language)}]
+
+
+def _corrections(context: TurnContext) -> list[dict[str, str]]:
+    """Say which words of the question were taken for mistyped ones."""
+    if not context.corrected or not any(note.evidence.hit for note in context.footnotes):
+        return []
+    words = ", ".join(f"{typed} → {meant}" for typed, meant in sorted(context.corrected.items()))
+    return [{"kind": "corrected", "text": sentence("notice_corrected", context.language, words=words)}]
 
 
 def _record_notices(cited: list[Evidence], language: str) -> list[dict[str, str]]:

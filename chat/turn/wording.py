@@ -64,6 +64,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "I am not sure that the sources fit your question. Please check them.",
         "es": "No estoy seguro de que las fuentes respondan a su pregunta. Compruébelas, por favor.",
     },
+    "notice_corrected": {
+        "en": "I corrected what looked mistyped: {words}.",
+        "es": "He corregido lo que parecía un error al escribir: {words}.",
+    },
     "notice_delayed": {
         "en": "{title}: delayed by {minutes} minutes; new departure {departure}.",
         "es": "{title}: retraso de {minutes} minutos; nueva salida {departure}.",

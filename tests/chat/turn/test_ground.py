@@ -10,7 +10,7 @@ from django.utils import timezone
 from chat.events.log import Appender
 from chat.events.memory_log import MemoryLog
 from chat.models import Turn
-from chat.turn.context import Customer, TurnContext
+from chat.turn.context import Customer, Footnote, TurnContext
 from chat.turn.ground import ground
 from chat.turn.present import present
 
@@ -51,6 +51,17 @@ def test_quoted_answer_says_its_doubt_itself(library, settings):
     context.source = Turn.Source.QUOTED
     async_to_sync(present)(context)
     assert all(notice["kind"] != "unsure" for notice in context.notices)
+
+
+def test_corrected_words_are_told(library):
+    context = grounded("How heavy may a chekced bag be on a Standard fare?")
+    assert context.evidence[0].source.title == "Checked baggage"
+    context.footnotes = [Footnote(1, context.evidence[0])]
+    context.source = Turn.Source.QUOTED
+    async_to_sync(present)(context)
+    assert [n["text"] for n in context.notices if n["kind"] == "corrected"] == [
+        "I corrected what looked mistyped: chekced → checked."
+    ]
 
 
 def test_below_the_low_mark_is_refused_with_the_closest_passages(library, settings):
