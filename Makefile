@@ -1,13 +1,13 @@
 # Chatsite's commands. `make` lists them. Each makes what it needs first (.venv, node_modules, var) and keeps it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up manage test lint format bench chaos screenshots docs lock clean
+.PHONY: help demo up manage test lint format bench bench-search chaos screenshots docs lock clean
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "chatsite: $(PYTHON) is missing; install it (Debian, Ubuntu: sudo apt-get install python3 python3-venv), then run the same command again" >&2; exit 1; }
 SETUP = @$(NEEDS_PYTHON); exec $(PYTHON) setup/bootstrap.py
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## The whole desk with a sample airline on http://127.0.0.1:8000 (PORT=... for another port)
 	$(SETUP) demo
@@ -36,6 +36,9 @@ chaos: ## Random faults over the scaled set while customers ask (ARGS="--seconds
 
 docs: ## The tables of docs/reliability.md, from the tests' lists
 	$(SETUP) run -m tests.faults.documentation
+
+bench-search: ## Search among 100,000 passages: indexing, latency and size, on SQLite and PostgreSQL
+	$(SETUP) run -m benchmarks.search $(ARGS)
 
 screenshots: ## Pictures of the pages, taken in a real browser
 	$(SETUP) run -m tests.browser.screenshots

@@ -43,4 +43,6 @@ def weigh_words(heading: list[str], text: list[str], language: str) -> dict[str,
 def _saturate(terms: Sequence[str], relative_length: float, weight: float) -> dict[str, int]:
     long = K1 * (1 - B + B * relative_length)
     scale = UNIT * weight * (K1 + 1)
-    return {term: max(1, round(scale * count / (count + long))) for term, count in Counter(terms).items()}
+    counts = Counter(terms)
+    weights = {count: max(1, round(scale * count / (count + long))) for count in set(counts.values())}
+    return {term: weights[count] for term, count in counts.items()}

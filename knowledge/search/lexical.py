@@ -1,7 +1,7 @@
 """Rank passages by words: BM25 over the postings, the same to the last digit on SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from knowledge.search import index, scoring
@@ -62,6 +62,7 @@ def rank(
         revision, shelves = index.shelves()
         shelves = {shelf: held for shelf, held in shelves.items() if reader.reads(shelf)}
         asked = weigh_question(text, "\n".join(history), language, shelves)
+        asked = replace(asked, terms=scoring.affordable(asked.terms))
         blocks = {block: number for held in shelves.values() for block, number in held.blocks.items()}
         shown = _shown(asked, blocks, reader, limit)
         confidence = _confidence(asked, shown)
@@ -83,7 +84,7 @@ def _shown(asked: Asked, blocks: dict[int, int], reader: Reader, limit: int) -> 
     shown: list[_Shown] = []
     if not asked.terms or limit < 1:
         return shown
-    for offered, are_all in scoring.offers(asked.terms, blocks):
+    for offered, are_all in scoring.offers(asked.terms, blocks, limit + limit // 2):
         seen = places(reader, [passage_id for passage_id, _ in offered])
         among = [
             (passage_id, score, *seen[passage_id]) for passage_id, score in offered if passage_id in seen

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from knowledge.search import synonyms
 from knowledge.search.terms import content_words, in_title, pairs, stem
 
-MOST_WORDS = 150  # the last words looked up, of the question and of the earlier turns each
+MOST_WORDS = 100  # the last words looked up, of the question and of the earlier turns each
 GUESSED = 0.8  # what a match with a word that was corrected counts for
 
 

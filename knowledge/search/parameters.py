@@ -1,7 +1,7 @@
 """Many values as one parameter: the statement keeps its text, which the database knows; all travel fast."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
@@ -9,6 +9,19 @@ _MEMBERSHIPS = {
     "sqlite": {kind: "IN (SELECT value FROM json_each(%s))" for kind in ("bigint", "text")},
     "postgresql": {kind: f"= ANY(%s::{kind}[])" for kind in ("bigint", "text")},
 }
+
+
+def rows(statement: str, parameters: Sequence[object]) -> list[tuple]:
+    """Return the rows of a statement that brings much; from PostgreSQL in binary, half the size of text."""
+    connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        from psycopg import Cursor  # Django's own cursors take text only
+
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+            return cursor.execute(statement, parameters, binary=True).fetchall()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
 
 
 def is_among(kind: str) -> str:

@@ -1,11 +1,11 @@
 """The postings table: packed lists of passages by term, written and read with numpy.
 
 A posting is one little-endian 32-bit number: the passage's place in its block above, the weight below. A
-block is a stretch of 32,768 passage ids of one language; its lists are found by block and term, so that new
+block is a stretch of 16,384 passage ids of one language; its lists are found by block and term, so that new
 passages touch only the newest part of the table, and a question reads one row per term and block.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,9 +15,9 @@ import numpy as np
 from django.db import connection
 
 from knowledge.models import Block, PassageTerms, Posting
-from knowledge.search.parameters import as_one, is_among
+from knowledge.search.parameters import as_one, is_among, rows
 
-BLOCK_BITS = 15
+BLOCK_BITS = 14
 BLOCK = 1 << BLOCK_BITS  # passage ids in a block
 WEIGHT_BITS = 16
 LONG = 512  # bytes; a longer list is read only once it is known to be wanted
@@ -121,7 +121,7 @@ def remove(passage_ids: Sequence[int], language: str) -> None:
 def read(blocks: Collection[int], terms: Collection[int]) -> dict[int, Lists]:
     """Return the lists of ``terms`` in ``blocks``, by term; long ones without their data."""
     found: dict[int, Lists] = {}
-    for block, term, length, data in _rows(blocks, terms, LONG):
+    for block, term, length, data in _lists(blocks, terms, LONG):
         lists = found.setdefault(term, Lists())
         lists.passages += length // PACKED.itemsize
         lists.blocks.append(block)
@@ -134,7 +134,7 @@ def read_long(wanted: dict[int, Lists]) -> None:
     lacking = [term for term, lists in wanted.items() if None in lists.data]
     if lacking:
         blocks = {block for term in lacking for block in wanted[term].blocks}
-        whole = {(block, term): data for block, term, _, data in _rows(blocks, lacking, 1 << 30)}
+        whole = {(block, term): data for block, term, _, data in _lists(blocks, lacking, 1 << 30)}
         for term in lacking:
             lists = wanted[term]
             lists.data = [whole.get((block, term), b"") for block in lists.blocks]
@@ -143,9 +143,8 @@ def read_long(wanted: dict[int, Lists]) -> None:
 def terms_of(passage_ids: Collection[int]) -> dict[int, np.ndarray]:
     """Return the terms of indexed passages, each an array of ``OF_PASSAGE``."""
     statement = f"SELECT passage_id, data FROM knowledge_passageterms WHERE passage_id {is_among('bigint')}"
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [as_one(passage_ids)])
-        return {number: np.frombuffer(data, OF_PASSAGE) for number, data in sorted(cursor.fetchall())}
+    found = sorted(rows(statement, [as_one(passage_ids)]))
+    return {number: np.frombuffer(data, OF_PASSAGE) for number, data in found}
 
 
 def _keep_terms(numbers: np.ndarray, counts: np.ndarray, terms: np.ndarray, values: np.ndarray) -> None:
@@ -170,12 +169,12 @@ def _append_to(block: int, terms: np.ndarray, packed: np.ndarray) -> None:
 
 def _remove_from(block: int, terms: Sequence[int], gone: np.ndarray) -> None:
     """Write the lists of ``terms`` again without the places that are ``gone``; empty ones are deleted."""
-    rows = sorted((term, data) for _, term, _, data in _rows([block], terms, 1 << 30))
-    packed = np.frombuffer(b"".join(data for _, data in rows), PACKED)
-    lengths = np.array([len(data) // PACKED.itemsize for _, data in rows], dtype=np.int64)
+    lists = sorted((term, data) for _, term, _, data in _lists([block], terms, 1 << 30))
+    packed = np.frombuffer(b"".join(data for _, data in lists), PACKED)
+    lengths = np.array([len(data) // PACKED.itemsize for _, data in lists], dtype=np.int64)
     stays = ~gone[packed >> WEIGHT_BITS]
-    left = np.add.reduceat(stays, np.cumsum(lengths) - lengths, dtype=np.int64) if rows else lengths
-    terms_here = np.array([term for term, _ in rows], dtype=np.int64)
+    left = np.add.reduceat(stays, np.cumsum(lengths) - lengths, dtype=np.int64) if lists else lengths
+    terms_here = np.array([term for term, _ in lists], dtype=np.int64)
     _write(block, terms_here[left > 0], left[left > 0], packed[stays], is_new=False)
     Posting.objects.filter(block=block, term__in=terms_here[left == 0].tolist()).delete()
 
@@ -194,20 +193,18 @@ def _write(block: int, terms: np.ndarray, lengths: np.ndarray, packed: np.ndarra
                 values = [data[begin:end], *lists]
                 cursor.execute(statement, [block, *values] if is_new else [*values, block])
             return
-        rows = zip(terms.tolist(), firsts.tolist(), lasts.tolist(), strict=True)
+        pieces = zip(terms.tolist(), firsts.tolist(), lasts.tolist(), strict=True)
         if is_new:
-            cursor.executemany(_APPEND["sqlite"], ((block, term, data[a:b]) for term, a, b in rows))
+            cursor.executemany(_APPEND["sqlite"], ((block, term, data[a:b]) for term, a, b in pieces))
         else:
-            cursor.executemany(_UPDATE["sqlite"], ((data[a:b], block, term) for term, a, b in rows))
+            cursor.executemany(_UPDATE["sqlite"], ((data[a:b], block, term) for term, a, b in pieces))
 
 
-def _rows(
+def _lists(
     blocks: Iterable[int], terms: Collection[int], longest: int
-) -> Iterator[tuple[int, int, int, bytes | None]]:
-    """Yield block, term, bytes and data of the lists; the data only up to ``longest`` bytes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_READ[connection.vendor], [longest, as_one(blocks), as_one(terms)])
-        yield from cursor.fetchall()
+) -> list[tuple[int, int, int, bytes | None]]:
+    """Return block, term, bytes and data of the lists; the data only up to ``longest`` bytes."""
+    return rows(_READ[connection.vendor], [longest, as_one(blocks), as_one(terms)])
 
 
 def _array(numbers: np.ndarray) -> str:

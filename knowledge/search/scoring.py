@@ -1,7 +1,6 @@
 """Add up what the terms of a question give each passage, in whole numbers, the same on every database."""
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
 
 import numpy as np
 
@@ -9,24 +8,23 @@ from knowledge.search import postings
 from knowledge.search.postings import BLOCK, BLOCK_BITS, PACKED, WEIGHT_BITS
 from knowledge.search.question import Weighed
 
-READ = 50_000  # postings read to find passages; the commoner terms beyond only rank what was found
-DEPTHS = (
-    64,
-    2_048,
-    1_000_000_000,
-)  # passages offered to the reader's filters; the next when too few are left
+READ = 30_000  # postings read to find passages; the commoner terms beyond only rank what was found
+DEPTHS = (32, 2_048, 1_000_000_000)  # passages offered to the reader; the next when too few are left
+NO_TERMS = np.empty(0, postings.OF_PASSAGE)
 SPARE = 2  # times as many passages are ranked by the commoner terms as are offered
 
 
-def offers(terms: Sequence[Weighed], blocks: dict[int, int]) -> Iterator[tuple[list[tuple[int, int]], bool]]:
-    """Yield the best passages with their scores, each time more of them, and whether those are all.
+def offers(
+    terms: Sequence[Weighed], blocks: dict[int, int], least: int
+) -> Iterator[tuple[list[tuple[int, int]], bool]]:
+    """Yield the ``least`` best passages or more with their scores, each time more, and whether those are all.
 
     ``blocks`` is the number of each block by its id. Equal scores are in the order of the passages' ids.
     """
     finding, ranking = _parted(terms)
     postings.read_long({term.term: term.lists for term in finding})
     numbers, scores = _add_up(finding, blocks)
-    for depth in DEPTHS:
+    for depth in (max(depth, least) for depth in DEPTHS):
         ranked = depth * SPARE if ranking else depth
         best_numbers, best_scores = _best(numbers, scores, ranked)
         if ranking:
@@ -43,15 +41,27 @@ def given_to(passage_id: int, weights: dict[int, int]) -> int:
     return sum(weights.get(term, 0) * weight for term, weight in rows)
 
 
+def affordable(terms: Sequence[Weighed]) -> list[Weighed]:
+    """Return the terms without the commoner ones of earlier turns alone, where there is much to read."""
+    finding, ranking = _parted(terms)
+    return finding + [term for term in ranking if term.own]
+
+
 def _parted(terms: Sequence[Weighed]) -> tuple[list[Weighed], list[Weighed]]:
     """Return the terms that find passages and those that only rank what was found.
 
-    The rarest find, as far as their postings are few enough to be read whole; at least one does.
+    The question's own terms find first, then those of the earlier turns, the rarest before the others, as far
+    as their postings are few enough to be read whole; at least one does.
     """
-    rarest = sorted(terms, key=lambda term: (term.lists.passages, term.text))
-    rows = accumulate(term.lists.passages for term in rarest)
-    finding = max(1, sum(read <= READ for read in rows))
-    return rarest[:finding], rarest[finding:]
+    rarest = sorted(terms, key=lambda term: (not term.own, term.lists.passages, term.text))
+    finding: list[Weighed] = []
+    ranking: list[Weighed] = []
+    read = 0
+    for term in rarest:
+        is_read = not finding or read + term.lists.passages <= READ
+        (finding if is_read else ranking).append(term)
+        read += term.lists.passages if is_read else 0
+    return finding, ranking
 
 
 def _add_up(terms: Sequence[Weighed], blocks: dict[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +101,7 @@ def _given_by(terms: Sequence[Weighed], numbers: np.ndarray) -> np.ndarray:
     wanted = np.array(sorted(weights), dtype=np.int64)
     totals = np.array([weights[term] for term in wanted.tolist()], dtype=np.int64)
     held = postings.terms_of(numbers.tolist())
-    rows = [held[number] for number in numbers.tolist()]
+    rows = [held.get(number, NO_TERMS) for number in numbers.tolist()]
     every = np.concatenate(rows)
     which = np.minimum(np.searchsorted(wanted, every["term"]), len(wanted) - 1)
     given = np.where(wanted[which] == every["term"], totals[which] * every["weight"].astype(np.int64), 0)

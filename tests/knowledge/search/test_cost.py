@@ -64,7 +64,7 @@ def test_long_conversation_costs_no_more_statements() -> None:
 def test_terms_of_a_question_are_bounded(monkeypatch: pytest.MonkeyPatch, publish: Publish) -> None:
     publish("many", " ".join(f"word{number}" for number in range(400)))
     asked = []
-    monkeypatch.setattr(scoring, "offers", lambda terms, blocks: asked.append(len(terms)) or iter(()))
+    monkeypatch.setattr(scoring, "offers", lambda terms, blocks, least: asked.append(len(terms)) or iter(()))
     text = " ".join(f"word{number}" for number in range(400))
     search(Query(text, history=(text[::-1], text)))
     assert 0 < asked[0] <= 2 * MOST_TERMS
