@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ IN_THE_BACKGROUND = (
     ("resemblances", compare_soon, 900.0),
     ("vectors", embed_soon, 300.0),
 )
+CANCEL_SECONDS = 1.0
 PROCESS = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -60,9 +61,7 @@ class WebServices:
 
     async def end(self) -> None:
         """Let running turns finish, then close what is open."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _cancel(self._tasks)
         await carrier().drain(settings.DRAIN_SECONDS)
         await sockets().aclose()
         await close_event_log()
@@ -72,6 +71,15 @@ class WebServices:
         while True:
             await asyncio.to_thread(stats.report, PROCESS, stats.of_this_process())
             await asyncio.sleep(stats.REPORT_SECONDS)
+
+
+async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
+    """End tasks; one that takes a cancellation for a time-out, as redis-py may, is told again."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
 
 
 async def _every(seconds: float, step: Callable[[], Awaitable[object]]) -> None:
