@@ -65,10 +65,17 @@ class Migration(migrations.Migration):
                 ),
                 ("language", models.CharField(max_length=8)),
                 ("number", models.PositiveIntegerField()),
+                ("is_open", models.BooleanField()),
+                (
+                    "passages",
+                    models.PositiveIntegerField(default=0, help_text="Put in since it was last empty."),
+                ),
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=["language", "number"], name="one_block_per_number")
+                    models.UniqueConstraint(
+                        fields=["language", "number", "is_open"], name="one_block_per_number"
+                    )
                 ],
             },
         ),

@@ -32,13 +32,21 @@ class Shelf(models.Model):
 
 
 class Block(models.Model):
-    """A stretch of passage ids of one language: those whose id without its last bits is ``number``."""
+    """A stretch of passage ids of one language: those whose id without its last bits is ``number``.
+
+    There are two of each: new passages go to the open one, which is small and so quickly written; when it is
+    full, all it has goes to the closed one, which is large and so quickly read.
+    """
 
     language = models.CharField(max_length=8)
     number = models.PositiveIntegerField()
+    is_open = models.BooleanField()
+    passages = models.PositiveIntegerField(default=0, help_text="Put in since it was last empty.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["language", "number"], name="one_block_per_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["language", "number", "is_open"], name="one_block_per_number")
+        ]
 
     def __str__(self) -> str:
         """Return the language with the number."""

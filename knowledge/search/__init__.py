@@ -6,17 +6,16 @@ model over the network, while ``search`` asks the database alone. ``terms`` make
 ``hybrid`` joins both.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from django.utils import timezone
 
-from knowledge.models import Audience, Passage
+from knowledge.models import Audience
 from knowledge.search import lexical
-from knowledge.search.lexical import Found, Ranking
+from knowledge.search.hits import Hit, hits
+from knowledge.search.lexical import Ranking
 from knowledge.search.snapshot import snapshot
 from knowledge.search.state import index_state
 from knowledge.search.vectors import configured
@@ -55,41 +54,6 @@ class Query:
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     meaning: "Meaning | None" = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage found, with what is needed to quote and cite it. The fields are in the order of _COLUMNS."""
-
-    passage_id: int
-    version_id: int
-    version_number: int
-    document_id: UUID
-    slug: str
-    title: str
-    category: str
-    heading: str
-    text: str
-    language: str
-    effective_from: date | None
-    page: int | None
-    score: float
-
-
-_COLUMNS = (
-    "pk",
-    "version_id",
-    "version__number",
-    "version__document_id",
-    "version__document__slug",
-    "version__document__title",
-    "version__document__category",
-    "heading",
-    "text",
-    "version__document__language",
-    "version__effective_from",
-    "page",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +100,7 @@ def search(query: Query) -> Results:
     """
     with snapshot():  # so that no publication in between leaves the passages of neither state, or of both
         ranking = _rank(query)
-        return Results(_hits(ranking.found), ranking.confidence, ranking.revision, ranking.corrected)
+        return Results(hits(ranking.found), ranking.confidence, ranking.revision, ranking.corrected)
 
 
 def _rank(query: Query) -> Ranking:
@@ -164,11 +128,3 @@ def _rank(query: Query) -> Ranking:
         documents=query.documents,
         limit=query.limit,
     )
-
-
-def _hits(found: Sequence[Found]) -> tuple[Hit, ...]:
-    """Load the passages; one deleted in this very moment is left out."""
-    scores = {one.passage_id: one.score for one in found}
-    rows = Passage.objects.filter(pk__in=scores).order_by().values_list(*_COLUMNS)
-    hits = {row[0]: Hit(*row, score=scores[row[0]]) for row in rows}
-    return tuple(hits[one.passage_id] for one in found if one.passage_id in hits)

@@ -1,8 +1,9 @@
 """The postings table: packed lists of passages by term, written and read with numpy.
 
 A posting is one little-endian 32-bit number: the passage's place in its block above, the weight below. A
-block is a stretch of 16,384 passage ids of one language; its lists are found by block and term, so that new
-passages touch only the newest part of the table, and a question reads one row per term and block.
+block is a stretch of 65,536 passage ids of one language; its lists are found by block and term, so that a
+question reads one row per term and block. New passages go to an open block beside it, small enough for its
+lists to grow cheaply, and are moved to the closed one some thousands at a time.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -13,13 +14,15 @@ from itertools import pairwise
 
 import numpy as np
 from django.db import connection
+from django.db.models import F
 
 from knowledge.models import Block, PassageTerms, Posting
 from knowledge.search.parameters import as_one, is_among, rows
 
-BLOCK_BITS = 14
+BLOCK_BITS = 16
 BLOCK = 1 << BLOCK_BITS  # passage ids in a block
 WEIGHT_BITS = 16
+OPEN = 2_048  # passages an open block takes before it is emptied into the closed one
 LONG = 512  # bytes; a longer list is read only once it is known to be wanted
 ROWS = 10_000  # rows in one statement
 PACKED = np.dtype("<u4")
@@ -49,6 +52,19 @@ _READ = {
     "postgresql": """
         SELECT block_id, term, LENGTH(data), CASE WHEN LENGTH(data) <= %s THEN data END
         FROM knowledge_posting WHERE block_id = ANY(%s::bigint[]) AND term = ANY(%s::bigint[])
+    """,
+}
+_MOVE = {
+    "sqlite": """
+        INSERT INTO knowledge_posting (block_id, term, data)
+        SELECT %s, term, data FROM knowledge_posting WHERE block_id = %s
+        ON CONFLICT (block_id, term)
+        DO UPDATE SET data = CAST(knowledge_posting.data || excluded.data AS BLOB)
+    """,
+    "postgresql": """
+        INSERT INTO knowledge_posting (block_id, term, data)
+        SELECT %s, term, data FROM knowledge_posting WHERE block_id = %s ORDER BY term
+        ON CONFLICT (block_id, term) DO UPDATE SET data = knowledge_posting.data || excluded.data
     """,
 }
 _UPDATE = {
@@ -98,10 +114,17 @@ def append(weights: dict[int, dict[str, int]], language: str) -> None:
     _keep_terms(numbers, counts, terms, values)
     passages = np.repeat(numbers, counts)
     packed = ((passages & (BLOCK - 1)) << WEIGHT_BITS | values).astype(PACKED)
-    for number in np.unique(numbers >> BLOCK_BITS):
-        block, _ = Block.objects.get_or_create(language=language, number=int(number))
+    for number in np.unique(passages >> BLOCK_BITS):
         inside = passages >> BLOCK_BITS == number
+        many = int((numbers >> BLOCK_BITS == number).sum())
+        block, _ = Block.objects.get_or_create(
+            language=language, number=int(number), is_open=many < OPEN // 2
+        )
         _append_to(block.pk, terms[inside], packed[inside])
+        block.passages += many
+        block.save(update_fields=["passages"])
+        if block.is_open and block.passages >= OPEN:
+            _empty(block)
 
 
 def remove(passage_ids: Sequence[int], language: str) -> None:
@@ -160,6 +183,16 @@ def _keep_terms(numbers: np.ndarray, counts: np.ndarray, terms: np.ndarray, valu
     )
 
 
+def _empty(block: Block) -> None:
+    """Move the lists of an open block to the closed one."""
+    closed, _ = Block.objects.get_or_create(language=block.language, number=block.number, is_open=False)
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE[connection.vendor], [closed.pk, block.pk])
+        cursor.execute("DELETE FROM knowledge_posting WHERE block_id = %s", [block.pk])
+    Block.objects.filter(pk=closed.pk).update(passages=F("passages") + block.passages)
+    Block.objects.filter(pk=block.pk).update(passages=0)
+
+
 def _append_to(block: int, terms: np.ndarray, packed: np.ndarray) -> None:
     order = np.argsort(terms, kind="stable")
     terms, packed = terms[order], packed[order]
@@ -175,7 +208,10 @@ def _remove_from(block: int, terms: Sequence[int], gone: np.ndarray) -> None:
     stays = ~gone[packed >> WEIGHT_BITS]
     left = np.add.reduceat(stays, np.cumsum(lengths) - lengths, dtype=np.int64) if lists else lengths
     terms_here = np.array([term for term, _ in lists], dtype=np.int64)
-    _write(block, terms_here[left > 0], left[left > 0], packed[stays], is_new=False)
+    shorter = (left < lengths) & (left > 0)
+    _write(
+        block, terms_here[shorter], left[shorter], packed[stays & np.repeat(shorter, lengths)], is_new=False
+    )
     Posting.objects.filter(block=block, term__in=terms_here[left == 0].tolist()).delete()
 
 

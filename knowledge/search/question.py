@@ -59,11 +59,12 @@ def weigh_question(text: str, earlier: str, language: str, shelves: dict[str, Ho
     language = base_language(language)
     texts = (text, earlier)
     lookups = {shelf: look_both(texts, shelf, language, {}) for shelf in shelves}
-    vocabularies = _vocabularies(shelves, lookups)
+    vocabularies = {shelf: _Vocabulary(held.passages) for shelf, held in shelves.items()}
+    _learn(vocabularies, shelves, lookups)
     corrected = _corrections(lookups, vocabularies, language)
     if corrected:
         lookups = {shelf: look_both(texts, shelf, language, corrected) for shelf in shelves}
-        vocabularies = _vocabularies(shelves, lookups)
+        _learn(vocabularies, shelves, lookups)
     weighed = []
     for shelf, vocabulary in vocabularies.items():
         preference = 1.0 if shelf == language else OTHER_LANGUAGE
@@ -77,6 +78,7 @@ class _Vocabulary(dict[str, Lists]):
     def __init__(self, passages: int) -> None:
         super().__init__()
         self.passages = passages
+        self.sought: set[str] = set()  # known or not
 
     def idf(self, term: str) -> float:
         """Return how telling a term is; an unknown one is the most telling, and missed."""
@@ -118,19 +120,19 @@ class _Vocabulary(dict[str, Lists]):
         return weights
 
 
-def _vocabularies(
-    shelves: dict[str, Holdings], lookups: dict[str, tuple[Lookup, Lookup]]
-) -> dict[str, _Vocabulary]:
-    """Look the terms of each language up."""
-    found = {}
-    for language, held in shelves.items():
-        terms = set().union(*(lookup.candidates() for lookup in lookups[language]))
+def _learn(
+    vocabularies: dict[str, _Vocabulary],
+    shelves: dict[str, Holdings],
+    lookups: dict[str, tuple[Lookup, Lookup]],
+) -> None:
+    """Look up the terms of each language that were not looked up before."""
+    for language, vocabulary in vocabularies.items():
+        terms = set().union(*(lookup.candidates() for lookup in lookups[language])) - vocabulary.sought
+        vocabulary.sought |= terms
         by_digest = {digest(term): term for term in terms}
-        found[language] = _Vocabulary(held.passages)
         if by_digest:
-            lists = postings.read(held.blocks, by_digest)
-            found[language].update({by_digest[term]: lists[term] for term in lists})
-    return found
+            lists = postings.read(shelves[language].blocks, by_digest)
+            vocabulary.update({by_digest[term]: lists[term] for term in lists})
 
 
 def _corrections(

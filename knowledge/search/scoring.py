@@ -71,18 +71,19 @@ def _add_up(terms: Sequence[Weighed], blocks: dict[int, int]) -> tuple[np.ndarra
         for term in terms
         for block, data in zip(term.lists.blocks, term.lists.data, strict=True)
     ]
-    touched = sorted({block for block, _, _ in lists})
-    slots = {block: slot for slot, block in enumerate(touched)}
+    # An open block and its closed one are the same stretch of ids.
+    touched = sorted({blocks[block] for block, _, _ in lists})
+    slots = {number: slot for slot, number in enumerate(touched)}
     packed = np.frombuffer(b"".join(data for _, _, data in lists), PACKED)
     lengths = [len(data) // PACKED.itemsize for _, _, data in lists]
-    places = np.repeat(np.array([slots[block] * BLOCK for block, _, _ in lists], np.int64), lengths)
+    places = np.repeat(np.array([slots[blocks[block]] * BLOCK for block, _, _ in lists], np.int64), lengths)
     places += packed >> WEIGHT_BITS
     given = np.repeat(np.array([total for _, total, _ in lists], np.float64), lengths)
     given *= packed & ((1 << WEIGHT_BITS) - 1)
     # Sums of whole numbers far below 2 ** 53 are exact, in whatever order they are added.
     sums = np.bincount(places, weights=given)
     found = np.flatnonzero(sums > 0)
-    firsts = np.array([blocks[block] << BLOCK_BITS for block in touched], dtype=np.int64)
+    firsts = np.array([number << BLOCK_BITS for number in touched], dtype=np.int64)
     return firsts[found >> BLOCK_BITS] + (found & (BLOCK - 1)), sums[found]
 
 
