@@ -28,8 +28,7 @@ HTTPS = _site.scheme == "https"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _local = _site.hostname in ("127.0.0.1", "localhost", "::1")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _LOOPBACK if _local else [_site.hostname])
-# Pages whose scripts may open a socket or send a form: full origins, because a bare host would let any port
-# in.
+# Pages whose scripts may open a socket or send a form: full origins, as a bare host would let any port in.
 TRUSTED_ORIGINS = env.words(
     "TRUSTED_ORIGINS", [f"http://{host}:{_site.port or 80}" for host in _LOOPBACK] if _local else [SITE_URL]
 )
@@ -169,9 +168,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
-CELERY_TASK_PUBLISH_RETRY = (
-    False  # a broker that is away is told to the dispatcher, which then runs the turn itself
-)
+CELERY_TASK_PUBLISH_RETRY = False  # the dispatcher, told that the broker is away, runs the turn itself
 CELERY_TASK_DEFAULT_QUEUE = "turns"
 CELERY_TASK_ROUTES = {
     "knowledge.tasks.*": {"queue": "background"},
@@ -213,9 +210,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-DRAIN_SECONDS = env.seconds(
-    "DRAIN_SECONDS", 20
-)  # what a web process waits for its turns when it is told to end
+DRAIN_SECONDS = env.seconds("DRAIN_SECONDS", 20)  # a web process that is told to end waits for its turns
 SOCKET_IDLE_SECONDS = env.seconds("SOCKET_IDLE_SECONDS", 1_800)
 FRAME_MAX_BYTES = env.integer("FRAME_MAX_BYTES", 65_536, least=1_024)
 

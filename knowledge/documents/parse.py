@@ -88,7 +88,7 @@ def _read(path: PurePath, content: bytes) -> Extract:
         raise DocumentRefused(
             "broken", "It is built in a way that cannot be read: too much in too little."
         ) from error
-    except Exception as error:
+    except Exception as error:  # readers raise whatever a damaged file makes them; this is the one border
         _logger.warning("document_broken", exc_info=error)
         raise DocumentRefused(
             "broken", "It is damaged, or not what its name says, and cannot be read."

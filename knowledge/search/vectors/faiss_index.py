@@ -91,7 +91,7 @@ class FaissIndex:
                     self._rest(begun)
                     self._refreshing.release()
                     return
-        except BaseException:
+        except BaseException:  # whatever ends it, nobody could refresh again while the lock is held
             self._refreshing.release()
             raise
         # The lock goes along: a thread may release what another acquired.
