@@ -22,6 +22,7 @@ logger = structlog.get_logger(__name__)
 
 PROTOCOL = 1
 IDLE_TOO_LONG = 4408
+BROKE = 1011
 BEFORE_ALL = EventId(0, 0)
 
 
@@ -81,9 +82,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def signal(self, signal: dict[str, Any]) -> None:
         """Follow a turn that began, whoever asked; tell the client of a change."""
         if signal["type"] == "turn.began":
-            turn = await in_database(_turn_of, self.conversation_id, UUID(signal["turn"]))
-            if turn is not None:
-                self._follow(turn, None)
+            # Told by the conversation's own group, so there is nothing to look up or to check.
+            self._follow(Turn(pk=UUID(signal["turn"]), conversation_id=self.conversation_id), None)
         else:
             await self._send({"type": "conversation.changed"})
 
@@ -134,8 +134,13 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         task.add_done_callback(lambda done: self._delivered(turn.pk, done))
 
     async def _deliver(self, turn: Turn, after: EventId | None) -> None:
-        async for frame in conversations.follow(turn, after):
-            await self._send_event(turn.pk, frame)
+        try:
+            async for frame in conversations.follow(turn, after):
+                await self._send_event(turn.pk, frame)
+        except Exception as error:  # noqa: BLE001 - mostly a client that went away in mid-answer
+            # Whatever it was: never an open socket that waits for nothing. The client comes back and follows.
+            logger.info("delivery_ended", turn=str(turn.pk), reason=repr(error))
+            await self.close(code=BROKE)
 
     async def _send_event(self, turn_id: UUID, frame: Frame) -> None:
         """Send one event, unless it has been: the acknowledgement and the log tell of the same first one."""
@@ -150,8 +155,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             del self._following[turn_id]
             self._sent.pop(turn_id, None)
         if not task.cancelled() and (error := task.exception()):
-            # Mostly a client that went away in mid-answer; it follows again when it is back.
-            logger.info("delivery_ended", turn=str(turn_id), reason=repr(error))
+            logger.info("socket_not_closed", turn=str(turn_id), reason=repr(error))
 
     async def _send_ready(self) -> None:
         running = await in_database(conversations.unfinished_turns, self.conversation_id)

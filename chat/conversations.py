@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 from django.db import IntegrityError, transaction
@@ -28,6 +29,8 @@ from chat.turn.outcome import final_event, message_json
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ async def follow(turn: Turn, after: EventId | None = None) -> AsyncIterator[Fram
     async for frame in event_log().follow(turn.pk, after):
         if frame is not None:
             yield frame
-        elif (outcome := await in_database(final_frame, turn.pk)) is not None:
+        elif (outcome := await _outcome_if_known(turn.pk)) is not None:
             yield outcome
             return
 
@@ -170,6 +173,15 @@ def final_frame(turn_id: UUID) -> Frame | None:
     event = final_event(turn, list(turn.citations.all()))
     event_id = EventId(turn.attempt, turn.final_seq)
     return frame_of(event, turn=turn.pk, conversation=turn.conversation_id, event_id=event_id)
+
+
+async def _outcome_if_known(turn_id: UUID) -> Frame | None:
+    """Ask the database for the final event; None also while it is away: whoever follows asks again soon."""
+    try:
+        return await in_database(final_frame, turn_id)
+    except DatabaseFailure as error:
+        logger.warning("outcome_not_known", turn=str(turn_id), reason=str(error))
+        return None
 
 
 def _whole_state(turn_id: UUID) -> tuple[Frame, Frame]:

@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from contextlib import aclosing
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import OperationalError
 from django.test import AsyncClient
 
 from accounts.models import User
@@ -109,3 +112,41 @@ async def _ask_over_rest(user: User, conversation: Conversation, client_id: UUID
         content_type="application/json",
     )
     return answer.json()["turn"]
+
+
+def failing_once(real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``real``, whose first call finds the database away."""
+    calls = count()
+
+    def call(*args: Any) -> Any:
+        if next(calls) == 0:
+            raise OperationalError("the server closed the connection unexpectedly")
+        return real(*args)
+
+    return call
+
+
+async def test_database_away_while_a_log_is_quiet_ends_no_delivery(
+    alice, conversation, library, provider, monkeypatch
+):
+    monkeypatch.setattr(conversations, "final_frame", failing_once(conversations.final_frame))
+    provider.script(text=TEXT, delay=2.5)
+    async with asyncio.timeout(20), open_socket(alice, conversation.id) as socket:
+        await socket.ask(BAGS)
+        events = await socket.until(*FINAL)
+    assert events[-1]["type"] == "turn.completed"
+
+
+async def test_what_cannot_be_delivered_closes_the_socket(
+    alice, conversation, library, provider, monkeypatch
+):
+    provider.script(text=TEXT)
+    submitted = await conversations.submit(alice, conversation.id, BAGS)
+    async with asyncio.timeout(20):
+        _ = [frame async for frame in conversations.follow(submitted.turn)]
+        monkeypatch.setattr(conversations, "_whole_state", failing_once(conversations._whole_state))
+        async with open_socket(alice, conversation.id) as socket:
+            await socket.receive()  # ready
+            await socket.send(type="follow", turn=str(submitted.turn.pk), after=None)
+            assert await socket.receive_close() == 1011
+        assert (await over_socket(alice, submitted.turn, None, 9))[-1]["type"] == "turn.completed"
