@@ -1,4 +1,5 @@
-"""Every setting of Chatsite, in one file. Nothing else reads the environment.
+"""Every setting of Chatsite, in one file (what no environment changes: ``framework``). Nothing else reads
+the environment.
 
 ``REDIS_URL`` decides the carrier: without it one process does everything (embedded); with it Celery workers
 run the turns and Redis carries events, signals, limits and caches (scaled). ``SITE_URL`` is the address
@@ -12,9 +13,30 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE
 
 from chatsite import env
+from chatsite.framework import (
+    ASGI_APPLICATION,
+    BASE_DIR,
+    CELERY_ACCEPT_CONTENT,
+    CELERY_BEAT_SCHEDULE,
+    CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP,
+    CELERY_BROKER_CONNECTION_TIMEOUT,
+    CELERY_TASK_ACKS_LATE,
+    CELERY_TASK_DEFAULT_QUEUE,
+    CELERY_TASK_IGNORE_RESULT,
+    CELERY_TASK_PUBLISH_RETRY,
+    CELERY_TASK_ROUTES,
+    CELERY_TASK_SERIALIZER,
+    CELERY_WORKER_HIJACK_ROOT_LOGGER,
+    CELERY_WORKER_PREFETCH_MULTIPLIER,
+    INSTALLED_APPS,
+    MIDDLEWARE,
+    REST_FRAMEWORK,
+    ROOT_URLCONF,
+    SPECTACULAR_SETTINGS,
+    TEMPLATES,
+)
 from chatsite.logs import logging_settings
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 NODE_MODULES = BASE_DIR / "node_modules"
 
@@ -50,53 +72,6 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- Applications -------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = [
-    "chatsite.apps.ChatsiteAdminConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "channels",
-    "csp",
-    "rest_framework",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django_ratelimit",
-    "chatsite",
-    "accounts",
-    "knowledge",
-    "chat",
-]
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
-ROOT_URLCONF = "chatsite.urls"
-ASGI_APPLICATION = "chatsite.asgi.application"
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "csp.context_processors.nonce",
-                "chatsite.context_processors.company",
-            ]
-        },
-    }
-]
 COMPANY_NAME = env.text("COMPANY_NAME", "Larkwing Air")
 
 # --- Database, Redis and what follows from them -------------------------------------------------------------
@@ -159,21 +134,6 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # --- Celery -------------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-# A message has done its work when a turn is claimed; what happens to the turn then is the sweeper's to see.
-CELERY_TASK_ACKS_LATE = False
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_TIMEOUT = 2
-CELERY_TASK_PUBLISH_RETRY = False  # the dispatcher, told that the broker is away, runs the turn itself
-CELERY_TASK_DEFAULT_QUEUE = "turns"
-CELERY_TASK_ROUTES = {
-    "knowledge.tasks.*": {"queue": "background"},
-    "chat.tasks.sweep": {"queue": "background"},
-}
 
 # --- Turns --------------------------------------------------------------------------------------------------
 
@@ -190,26 +150,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
 }
-CELERY_BEAT_SCHEDULE = {
-    "sweep-turns": {"task": "chat.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}},
-    "embed-passages": {
-        "task": "knowledge.tasks.embed_passages",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    # Not only what was published: a text may come into force because its day has come.
-    "find-resemblances": {
-        "task": "knowledge.tasks.find_resemblances",
-        "schedule": 900.0,
-        "options": {"expires": 900},
-    },
-    "resume-imports": {
-        "task": "knowledge.tasks.resume_imports",
-        "schedule": 15.0,
-        "options": {"expires": 15},
-    },
-}
-
 DRAIN_SECONDS = env.seconds("DRAIN_SECONDS", 20)  # a web process that is told to end waits for its turns
 SOCKET_IDLE_SECONDS = env.seconds("SOCKET_IDLE_SECONDS", 1_800)
 FRAME_MAX_BYTES = env.integer("FRAME_MAX_BYTES", 65_536, least=1_024)
@@ -354,43 +294,6 @@ CONTENT_SECURITY_POLICY = {
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["dompurify"],
     }
-}
-
-# --- REST ---------------------------------------------------------------------------------------------------
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.SessionAuthentication",
-        "rest_framework.authentication.BasicAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "chat.api.pagination.NewestFirst",
-    "EXCEPTION_HANDLER": "chat.api.problems.problem_response",
-    "PAGE_SIZE": 50,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Chatsite",
-    "DESCRIPTION": "Ask, follow the answer as it is written, and read what it was made from.",
-    "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "ENUM_NAME_OVERRIDES": {
-        "TurnStatus": "chat.models.Turn.Status",
-        "AnswerSource": "chat.models.Turn.Source",
-        "CitationKind": "chat.models.Citation.Kind",
-        "NoticeKind": "chat.turn.present.NOTICE_KINDS",
-        "Audience": "knowledge.models.Audience",
-        "DocumentState": "knowledge.models.documents.DocumentState",
-        "VersionStatus": "knowledge.models.Version.Status",
-        "SearchVerdict": "knowledge.api.search.VERDICTS",
-        "ImportStatus": "knowledge.models.Import.Status",
-        "FileOutcome": "knowledge.models.ImportedFile.Outcome",
-    },
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
 }
 
 # --- Logs ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,129 @@
+"""How the frameworks are put together: what no environment changes. ``settings`` takes it in."""
+
+from pathlib import Path
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Django -------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "chatsite.apps.ChatsiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_ratelimit",
+    "chatsite",
+    "accounts",
+    "knowledge",
+    "chat",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "chatsite.urls"
+ASGI_APPLICATION = "chatsite.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "chatsite.context_processors.company",
+            ]
+        },
+    }
+]
+
+# --- Celery -------------------------------------------------------------------------------------------------
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+# A message has done its work when a turn is claimed; what happens to the turn then is the sweeper's to see.
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_TASK_PUBLISH_RETRY = False  # the dispatcher, told that the broker is away, runs the turn itself
+CELERY_TASK_DEFAULT_QUEUE = "turns"
+CELERY_TASK_ROUTES = {
+    "knowledge.tasks.*": {"queue": "background"},
+    "chat.tasks.sweep": {"queue": "background"},
+}
+CELERY_BEAT_SCHEDULE = {
+    "sweep-turns": {"task": "chat.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}},
+    "embed-passages": {
+        "task": "knowledge.tasks.embed_passages",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    # Not only what was published: a text may come into force because its day has come.
+    "find-resemblances": {
+        "task": "knowledge.tasks.find_resemblances",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
+    "resume-imports": {
+        "task": "knowledge.tasks.resume_imports",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+}
+
+# --- REST ---------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.BasicAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "chat.api.pagination.NewestFirst",
+    "EXCEPTION_HANDLER": "chat.api.problems.problem_response",
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Chatsite",
+    "DESCRIPTION": "Ask, follow the answer as it is written, and read what it was made from.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "TurnStatus": "chat.models.Turn.Status",
+        "AnswerSource": "chat.models.Turn.Source",
+        "CitationKind": "chat.models.Citation.Kind",
+        "NoticeKind": "chat.turn.present.NOTICE_KINDS",
+        "Audience": "knowledge.models.Audience",
+        "DocumentState": "knowledge.models.documents.DocumentState",
+        "VersionStatus": "knowledge.models.Version.Status",
+        "SearchVerdict": "knowledge.api.search.VERDICTS",
+        "ImportStatus": "knowledge.models.Import.Status",
+        "FileOutcome": "knowledge.models.ImportedFile.Outcome",
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
