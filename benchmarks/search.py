@@ -23,7 +23,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +35,6 @@ ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT.parent / "shared" / "data" / "retrieval"
 SAMPLE = ROOT / "knowledge" / "sample" / "policies"
 DATABASES = ("sqlite", "postgresql")
-GROUP = 20  # documents published at once
 CHANGED = 1 / 3  # words of a copy replaced by others
 BUDGET_MS = 10.0
 BUDGET_PER_SECOND = 1_000
@@ -123,6 +121,7 @@ def measure(database: str, passages: int, most: int) -> Measured:
     django.setup()
     from django.core.management import call_command
 
+    from knowledge.documents.taking import GROUP_CHARACTERS
     from knowledge.search import index
 
     call_command("migrate", verbosity=0)
@@ -133,7 +132,7 @@ def measure(database: str, passages: int, most: int) -> Measured:
     groups = copies(texts())
     while held < passages:
         before = time.perf_counter()
-        group = list(islice(groups, GROUP))
+        group = list(_group(groups, GROUP_CHARACTERS))
         making += time.perf_counter() - before
         held = _publish(group)
         early = early or (peak_mb() if held >= passages / 10 else 0.0)
@@ -151,6 +150,14 @@ def measure(database: str, passages: int, most: int) -> Measured:
         milliseconds=(asked := _ask_all(questions(most)))[0],
         cpu_milliseconds=asked[1],
     )
+
+
+def _group(documents: Iterator[tuple[str, str]], characters: int) -> Iterator[tuple[str, str]]:
+    """Yield as many documents as an import publishes together: whole ones, up to so many characters."""
+    while characters > 0:
+        document = next(documents)
+        characters -= len(document[1])
+        yield document
 
 
 class Timed:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
-
 from knowledge.search.lexical import Found
-from knowledge.search.parameters import as_one, is_among
+from knowledge.search.parameters import as_one, is_among, rows
 
 _STATEMENT = """
     SELECT passage.id, version.id, version.number, document.id, document.slug, document.title,
@@ -43,10 +41,8 @@ def hits(found: Sequence[Found]) -> tuple[Hit, ...]:
     if not found:
         return ()
     scores = {one.passage_id: one.score for one in found}
-    with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT.format(among=is_among("bigint")), [as_one(scores)])
-        rows = {row[0]: row for row in cursor.fetchall()}
-    return tuple(_hit(*rows[pk], score=score) for pk, score in scores.items() if pk in rows)
+    loaded = {row[0]: row for row in rows(_STATEMENT.format(among=is_among("bigint")), [as_one(scores)])}
+    return tuple(_hit(*loaded[pk], score=score) for pk, score in scores.items() if pk in loaded)
 
 
 def _hit(*columns: object, score: float) -> Hit:

@@ -92,7 +92,8 @@ def refresh_statistics() -> None:
     """Tell PostgreSQL at once how much was added; its own round may come a minute of slow questions later."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE knowledge_posting, knowledge_word, knowledge_passage, knowledge_version")
+            tables = ("posting", "word", "passage", "version", "document")
+            cursor.execute(f"ANALYZE {', '.join(f'knowledge_{table}' for table in tables)}")
 
 
 def _by_language(versions: Sequence[Version]) -> dict[str, list[int]]:

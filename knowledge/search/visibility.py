@@ -4,10 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
-
 from knowledge.models.documents import readable_audiences
-from knowledge.search.parameters import as_one, is_among
+from knowledge.search.parameters import as_one, is_among, rows
 from knowledge.search.terms import base_language
 
 # CROSS JOIN is the order that SQLite keeps to: from the few passages, not from all versions there are.
@@ -84,9 +82,8 @@ def places(reader: Reader, passage_ids: Collection[int]) -> dict[int, tuple[int,
         return {}
     readable, parameters = _readable(reader)
     statement = _VISIBLE.format(among=is_among("bigint"), readable=readable)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [as_one(passage_ids), *parameters, *[reader.on.isoformat()] * 4])
-        return {passage_id: (version, position) for passage_id, version, position in cursor.fetchall()}
+    found = rows(statement, [as_one(passage_ids), *parameters, *[reader.on.isoformat()] * 4])
+    return {passage_id: (version, position) for passage_id, version, position in found}
 
 
 def _readable(reader: Reader) -> tuple[str, list[object]]:

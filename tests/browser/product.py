@@ -35,6 +35,7 @@ class Product:
     def __init__(self, folder: Path, *, provider_url: str = "", **settings: str):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.database = folder / "chatsite.sqlite3"
         self.log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
         inherited = {
@@ -70,7 +71,7 @@ class Product:
             RuntimeError: the server ended or did not answer in time; the message has its last words.
         """
         command = [sys.executable, "-m", "uvicorn", "chatsite.asgi:application", "--port", str(self.port)]
-        options = ["--loop", "uvloop", "--ws", "websockets-sansio", "--log-level", "warning"]
+        options = ["--loop", "uvloop", "--ws", "websockets-sansio", "--log-level", "warning", "--no-proxy-headers"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, *options], cwd=ROOT, env=self._environment, stdout=log, stderr=log

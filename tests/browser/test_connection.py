@@ -2,7 +2,9 @@
 so.
 """
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
 import pytest
 from playwright.sync_api import expect
@@ -51,6 +53,31 @@ def test_killed_server_loses_nothing(
     wait_until_settled(page, 3)
     assert all_answers(page) == shown
     expect(page.locator("[data-role=user]")).to_have_count(3)
+
+
+@contextmanager
+def no_room_for_messages(site: Product) -> Iterator[None]:
+    """Let every write of a message fail in the database itself."""
+    refuse = "CREATE TRIGGER refuse BEFORE INSERT ON chat_message BEGIN SELECT RAISE(ABORT, 'no'); END"
+    with closing(sqlite3.connect(site.database, timeout=20)) as database:
+        database.execute(refuse)
+        yield
+        database.execute("DROP TRIGGER refuse")
+
+
+def test_question_that_cannot_be_saved_stays_and_is_sent_again(sign_in: SignIn, site: Product) -> None:
+    page = sign_in()
+    ask(page, question("saved"))
+    wait_until_settled(page)
+    with no_room_for_messages(site):
+        ask(page, question("unsaved"))
+        expect(page.get_by_text("Saving is not possible right now.")).to_be_visible()
+        expect(page.locator("[data-role=user]").last).to_contain_text("#unsaved")
+        page.reload()
+        expect(page.locator("[data-role=user]").last).to_contain_text("#unsaved")
+    page.get_by_role("button", name="Send again").click()
+    wait_until_settled(page, 2)
+    assert answer_of(page) == expected_answer("unsaved")
 
 
 def test_question_asked_offline_is_sent_later(sign_in: SignIn, complaints: Complaints) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from benchmarks.fake_provider import FakeProvider
 from benchmarks.processes import clean_environment, run_to_its_end
-from benchmarks.systems import procfile
+from benchmarks.systems import NEVER_REACHED, procfile
 from tests.faults.parts import Part
 from tests.services import PostgresServer, RedisServer, free_port
 
@@ -74,7 +74,7 @@ class Desk:
             DATABASE_URL=self.postgres.url,
             REDIS_URL=self.redis.url,
             TRUSTED_ORIGINS=",".join(f"http://127.0.0.1:{one}" for one in self.ports),
-            **{**self._settings, **more},
+            **{**NEVER_REACHED, **self._settings, **more},
         )
 
     def health(self, web: int = 0) -> dict[str, Any]:
