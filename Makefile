@@ -1,6 +1,6 @@
 # Chatsite's commands. `make` lists them. Each makes what it needs first (.venv, node_modules, var) and keeps it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up manage test lint format bench bench-search chaos screenshots docs lock clean
+.PHONY: help demo up manage test lint format bench bench-search bench-limits chaos faults screenshots docs lock clean
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "chatsite: $(PYTHON) is missing; install it (Debian, Ubuntu: sudo apt-get install python3 python3-venv), then run the same command again" >&2; exit 1; }
@@ -34,11 +34,17 @@ bench: ## CPU and latency per streamed answer, embedded and scaled, as one table
 chaos: ## Random faults over the scaled set while customers ask (ARGS="--seconds 600 --questions 5000 --seed 7")
 	$(SETUP) run -m tests.faults $(ARGS)
 
+faults: ## Every fault once while 200 answers stream, as one table (ARGS="--customers 200 --only Redis")
+	$(SETUP) run -m tests.faults.every_fault $(ARGS)
+
 docs: ## The tables of docs/reliability.md, from the tests' lists
 	$(SETUP) run -m tests.faults.documentation
 
 bench-search: ## Search among 100,000 passages: indexing, latency and size, on SQLite and PostgreSQL
 	$(SETUP) run -m benchmarks.search $(ARGS)
+
+bench-limits: ## Limits under 4 processes x 200 tries at once, with Redis and without
+	$(SETUP) run -m benchmarks.limits $(ARGS)
 
 screenshots: ## Pictures of the pages, taken in a real browser
 	$(SETUP) run -m tests.browser.screenshots

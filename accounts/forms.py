@@ -1,50 +1,234 @@
-"""Forms of the account pages."""
+"""Forms of the account pages: allauth's, in the desk's words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from allauth.account import forms as account_forms
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as passkey_forms
+from allauth.socialaccount import forms as service_forms
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm
+from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_text_html
 
 from accounts.models import User
 
 
-class SignInForm(AuthenticationForm):
-    """User name and password."""
+class PlainWords:
+    """Gives fields their labels and hints; no text stands inside an input, where it goes away at typing.
+
+    ``words`` holds a label, or a label and a hint, for each field.
+    """
+
+    words: ClassVar[dict[str, str | tuple[str, str]]] = {}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "User name"
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            said = self.words.get(name)
+            if isinstance(said, str):
+                field.label, field.help_text = said, ""
+            elif said:
+                field.label, field.help_text = said
 
-    error_messages = {
-        **AuthenticationForm.error_messages,
-        "invalid_login": "That user name and password do not belong together. Both are case-sensitive.",
+
+class SignInForm(PlainWords, account_forms.LoginForm):
+    """User name or e-mail address, and password."""
+
+    words: ClassVar = {
+        "login": "User name or e-mail address",
+        "password": "Password",
+        "remember": "Stay signed in on this device",
+    }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none"}
+        self.fields["remember"].initial = True
+
+    def user_credentials(self) -> dict[str, str]:
+        """Return what was typed, once: a name and an address both would hash the password twice.
+
+        Twice for a known address and once for an unknown one could be told apart by a watch.
+        """
+        return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}
+
+
+_AGAIN = "The same password again"
+
+
+class _NewPassword(PlainWords):
+    """Two fields for a new password."""
+
+    words: ClassVar = {
+        "oldpassword": "Password of now",
+        "password1": ("New password", password_validators_help_text_html()),
+        "password2": _AGAIN,
     }
 
 
-class SignUpForm(BaseUserCreationForm):
+class SignUpForm(PlainWords, account_forms.SignupForm):
     """A new customer: user name, e-mail address, password twice."""
 
-    class Meta:
-        model = User
-        fields = ("username", "email")
-        field_classes = BaseUserCreationForm.Meta.field_classes
+    words: ClassVar = {
+        "username": ("User name", "Letters, digits and @ . + - _"),
+        "email": "E-mail address",
+        "password1": ("Password", password_validators_help_text_html()),
+        "password2": _AGAIN,
+    }
+
+
+class ServiceSignUpForm(PlainWords, service_forms.SignupForm):
+    """What a sign-in service did not tell: a free user name, an e-mail address."""
+
+    words: ClassVar = {"username": SignUpForm.words["username"], "email": "E-mail address"}
+
+
+class AddEmailForm(PlainWords, account_forms.AddEmailForm):
+    """One more e-mail address."""
+
+    words: ClassVar = {"email": "Another e-mail address"}
+
+    def clean_email(self) -> str:
+        """Refuse somebody else's address where nothing is going to prove whose it is.
+
+        With mandatory verification it is taken in silence, and only its owner gets the message.
+        """
+        email = super().clean_email()
+        if settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory":
+            account_forms.flows.manage_email.email_already_exists(email, user=self.user)
+        return email
+
+
+class PasswordChangeForm(_NewPassword, account_forms.ChangePasswordForm):
+    """The password of now, and a new one twice."""
+
+
+class PasswordSetForm(_NewPassword, account_forms.SetPasswordForm):
+    """A first password, for people who came through a sign-in service."""
+
+
+class PasswordFromLinkForm(_NewPassword, account_forms.ResetPasswordKeyForm):
+    """A new password, behind the link of a message."""
+
+
+class PasswordResetForm(PlainWords, account_forms.ResetPasswordForm):
+    """The address that the link goes to."""
+
+    words: ClassVar = {"email": "E-mail address"}
+
+
+class ConfirmPasswordForm(PlainWords, account_forms.ReauthenticateForm):
+    """The password once more, before something that matters."""
+
+    words: ClassVar = {"password": "Password"}
+
+
+_CODE = ("Code", "Six digits from your authenticator app, or one of your recovery codes.")
+
+
+class SecondStepForm(PlainWords, mfa_forms.AuthenticateForm):
+    """The second step of a sign-in."""
+
+    words: ClassVar = {"code": _CODE}
+
+
+class ConfirmSecondStepForm(PlainWords, mfa_forms.ReauthenticateForm):
+    """The second step once more, before something that matters."""
+
+    words: ClassVar = {"code": _CODE}
+
+
+class ActivateAppForm(PlainWords, totp_forms.ActivateTOTPForm):
+    """The first code of a new authenticator app."""
+
+    words: ClassVar = {"code": ("Code", "The six digits that the app shows now.")}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "User name"
-        self.fields["username"].help_text = "Letters, digits and @ . + - _"
-        self.fields["email"].widget.attrs["autocomplete"] = "email"
-        self.fields["password2"].label = "The same password again"
-        self.fields["password2"].help_text = ""
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
-    def clean_username(self) -> str:
-        """Refuse a name that differs from an existing one in upper and lower case only."""
-        username = self.cleaned_data["username"]
-        if User.objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError("That user name is taken. Please choose another.")
-        return username
 
-    def clean_email(self) -> str:
-        """Keep one account for each address, however it is typed."""
-        email = self.cleaned_data["email"].lower()
-        if User.objects.filter(email__iexact=email).exists():
-            raise forms.ValidationError("There is an account with this address. You can sign in with it.")
-        return email
+_NO_PASSKEY = "That passkey could not be used. Please try again, or sign in another way."
+
+
+@contextmanager
+def _refusing_nonsense() -> Iterator[None]:
+    """Say in words that a passkey's answer is none.
+
+    allauth expects the parts that browsers send. Whatever else is posted ends in one of these, deep in the
+    parser.
+    """
+    try:
+        yield
+    except forms.ValidationError as error:
+        if error.code != "incorrect_code":
+            raise
+        raise forms.ValidationError(_NO_PASSKEY) from error
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise forms.ValidationError(_NO_PASSKEY) from error
+
+
+class _CheckedPasskey:
+    def clean_credential(self) -> object:
+        """Return whose passkey it is."""
+        with _refusing_nonsense():
+            return super().clean_credential()
+
+
+class PasskeySignInForm(_CheckedPasskey, passkey_forms.LoginWebAuthnForm):
+    """A passkey instead of a password."""
+
+
+class PasskeyStepForm(_CheckedPasskey, passkey_forms.AuthenticateWebAuthnForm):
+    """A passkey as the second step."""
+
+
+class ConfirmPasskeyForm(_CheckedPasskey, passkey_forms.ReauthenticateWebAuthnForm):
+    """A passkey before something that matters."""
+
+
+class AddPasskeyForm(PlainWords, passkey_forms.AddWebAuthnForm):
+    """A name for a new passkey, and what it may do."""
+
+    words: ClassVar = {
+        "name": ("Name", "So that you can tell it from others, such as: my phone."),
+        "passwordless": (
+            "Sign in with it alone, without a password",
+            "Otherwise it is a second step after the password.",
+        ),
+    }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
+
+    def clean(self) -> dict[str, object]:
+        """Check what the device made."""
+        with _refusing_nonsense():
+            return super().clean()
+
+
+class RenamePasskeyForm(PlainWords, passkey_forms.EditWebAuthnForm):
+    """Another name for a passkey."""
+
+    words: ClassVar = {"name": "Name"}
+
+
+class ProfileForm(forms.ModelForm):
+    """What the desk calls a person, and the language it answers in."""
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "language")
+        labels: ClassVar = {"language": "Language of answers"}
+        help_texts: ClassVar = {"language": "Empty: the language of the question."}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
+        self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
+        self.fields["language"].choices = [("", "As asked"), *settings.LANGUAGES]

@@ -1,97 +1,169 @@
-"""Pages about who one is: sign-in, sign-up, password, theme."""
+"""Pages about who one is: sign-in, sign-up, password, addresses, sessions, theme."""
 
 from typing import ClassVar
 
+from allauth.account import views as account_views
+from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
-from django.contrib.auth import views as auth_views
-from django.forms import Form
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
-from django.views.generic import FormView
-from django_ratelimit.core import get_usage
+from django.views.generic import UpdateView
 
-from accounts.forms import SignInForm, SignUpForm
+from accounts.forms import ProfileForm
+from accounts.hashers import HashingBusyError
+from accounts.limits.forms import LimitedPosts
+from accounts.models import User
+from accounts.sessions import browser_name, end_session
 
 THEMES = ("light", "dark", "system")
 YEAR_SECONDS = 31_536_000
+BUSY_SECONDS = 5
 
 
-class LimitedPosts:
-    """A page whose form may be sent a few times a minute from one address.
-
-    ``limit_group`` names the counter; pages that share it share the count.
-    """
-
-    limit_group: ClassVar[str]
-    limit_rate: ClassVar[str] = "10/m"
+class HashesPasswords:
+    """A page that hashes a password, which a busy process may have no place for."""
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Answer 429 with ``Retry-After`` beyond the rate."""
-        usage = get_usage(
-            request,
-            group=self.limit_group,
-            key="ip",
-            rate=self.limit_rate,
-            method="POST",
-            increment=True,
-        )
-        # A limit of 0 is how the library says that its counter is away: then people may still sign in.
-        if usage and usage["limit"] and usage["should_limit"]:
-            return too_many_requests(request, seconds=max(1, usage["time_left"]))
-        return super().dispatch(request, *args, **kwargs)
+        """Answer 503 with ``Retry-After`` when no place became free."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except HashingBusyError as busy:
+            response = render(request, "accounts/busy.html", {"words": busy.words}, status=503)
+            response["Retry-After"] = str(BUSY_SECONDS)
+            return response
 
 
-def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
-    """Return the page that asks to wait ``seconds``."""
-    response = render(request, "429.html", {"seconds": seconds}, status=429)
-    response["Retry-After"] = str(seconds)
-    return response
-
-
-class SignIn(LimitedPosts, auth_views.LoginView):
-    """Sign in with user name and password."""
+class SignIn(LimitedPosts, account_views.LoginView):
+    """Sign in with user name or e-mail address and password."""
 
     limit_group = "sign-in"
     template_name = "accounts/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
+    limit_rate = "30/m"  # of all tries; wrong ones are limited where passwords are compared
 
 
-class SignUp(LimitedPosts, FormView):
-    """Make an account and be signed in with it."""
+class SignUp(LimitedPosts, HashesPasswords, account_views.SignupView):
+    """Make an account."""
 
     limit_group = "sign-up"
     template_name = "accounts/sign_up.html"
-    form_class = SignUpForm
-    success_url = reverse_lazy("chat")
-
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        """Show the form to people who are not signed in."""
-        if request.user.is_authenticated:
-            return redirect("chat")
-        return super().get(request, *args, **kwargs)
-
-    def form_valid(self, form: SignUpForm) -> HttpResponse:
-        """Save the person and sign them in."""
-        login(self.request, form.save())
-        return super().form_valid(form)
 
 
-class PasswordChange(LimitedPosts, auth_views.PasswordChangeView):
+class SignOut(account_views.LogoutView):
+    """Sign out; only a form does, as a link could be put anywhere."""
+
+    http_method_names: ClassVar = ["post", "options"]
+
+
+class PasswordChange(LimitedPosts, HashesPasswords, account_views.PasswordChangeView):
     """Change one's own password; other browsers are signed out by it."""
 
     limit_group = "password-change"
     template_name = "accounts/password_change.html"
-    success_url = reverse_lazy("chat")
 
-    def form_valid(self, form: Form) -> HttpResponse:
-        """Save the new password and say so on the next page."""
-        messages.success(self.request, "Your password is changed.")
+
+class PasswordSet(LimitedPosts, HashesPasswords, account_views.PasswordSetView):
+    """Set a first password."""
+
+    limit_group = "password-change"
+    template_name = "accounts/password_set.html"
+
+
+class PasswordReset(LimitedPosts, account_views.PasswordResetView):
+    """Ask for a link to a new password; known and unknown addresses get the same answer."""
+
+    limit_group = "password-reset"
+
+
+class PasswordFromLink(LimitedPosts, HashesPasswords, account_views.PasswordResetFromKeyView):
+    """Set a new password behind that link."""
+
+    limit_group = "password-reset"
+
+
+class ConfirmPassword(LimitedPosts, account_views.ReauthenticateView):
+    """Ask for the password once more."""
+
+    limit_group = "confirm-password"
+
+
+class Emails(account_views.EmailView):
+    """One's e-mail addresses."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """Add, confirm, remove or prefer an address."""
+        try:
+            with transaction.atomic():
+                return super().post(request, *args, **kwargs)
+        except IntegrityError:  # it became somebody else's in the meantime
+            messages.error(request, "That address cannot be used. Please choose another.")
+            return redirect("account_email")
+
+
+class Account(LoginRequiredMixin, UpdateView):
+    """Name, language of answers, and the way to everything else about one's account."""
+
+    form_class = ProfileForm
+    template_name = "accounts/account.html"
+    success_url = reverse_lazy("account")
+
+    def get_object(self, queryset: object = None) -> User:
+        """Return a copy of the signed-in person: the page's head must not show a name that was refused."""
+        return User.objects.get(pk=self.request.user.pk)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Add how things stand, for the links."""
+        person = self.request.user
+        kinds = set(person.authenticator_set.values_list("type", flat=True))
+        return super().get_context_data(
+            **kwargs,
+            emails=person.emailaddress_set.count(),
+            has_app="totp" in kinds,
+            passkeys=person.authenticator_set.filter(type="webauthn").count(),
+            sessions=UserSession.objects.filter(user=person).count(),
+            services=bool(settings.SOCIALACCOUNT_PROVIDERS),
+            connected=person.socialaccount_set.count(),
+        )
+
+    def form_valid(self, form: ProfileForm) -> HttpResponse:
+        """Save the profile and say so."""
+        messages.success(self.request, "Saved.")
         return super().form_valid(form)
+
+
+class Sessions(ListUserSessionsView):
+    """The browsers one is signed in with, each with a way to end it."""
+
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """List them; this browser is among them in any case."""
+        UserSession.objects.create_from_request(request)
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Add each browser's name."""
+        context = super().get_context_data(**kwargs)
+        for session in context["sessions"]:
+            session.browser = browser_name(session.user_agent)
+        return context
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        """End the session named by ``session``, or all others."""
+        if "session" not in request.POST:
+            return super().post(request, *args, **kwargs)
+        pk = request.POST["session"]
+        session = get_object_or_404(UserSession, user=request.user, pk=pk if pk.isdecimal() else None)
+        if session.is_current():
+            account_views.flows.logout.logout(request)
+            return redirect(settings.LOGOUT_REDIRECT_URL)
+        end_session(session)
+        messages.success(request, "Signed out there.")
+        return redirect("usersessions_list")
 
 
 @require_POST

@@ -1,7 +1,10 @@
 """System checks: settings that start but would not serve."""
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import Error as DatabaseFailure
+
+from chat.models import CareText, HelpLine
 
 
 @register("chat")
@@ -32,5 +35,28 @@ def check_carrier(app_configs: object, **kwargs: object) -> list[CheckMessage]:
             "REDIS_URL is not set: everything runs in one process.",
             hint="Serve with exactly one web process, or set REDIS_URL.",
             id="chat.W002",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_crisis_review(
+    app_configs: object, databases: object = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Warn of texts and help lines for people in danger that nobody has reviewed (``check --database``)."""
+    if not databases:
+        return []
+    try:
+        texts = CareText.objects.filter(reviewed_on=None).count()
+        lines = HelpLine.objects.filter(reviewed_on=None, is_active=True).count()
+    except DatabaseFailure:  # before the first migration, or without a database: other checks say so
+        return []
+    if not texts and not lines:
+        return []
+    return [
+        Warning(
+            f"{texts} crisis texts and {lines} help lines are not reviewed.",
+            hint="A clinician and the company must review them in admin before customers use the desk.",
+            id="chat.W003",
         )
     ]

@@ -11,9 +11,14 @@ import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseFailure
 
+from accounts import limits
+from accounts.models import User
+from accounts.tokens.access import READ, WRITE, Access
+from accounts.tokens.sockets import Credentials, admit, subprotocol_of
+from accounts.tokens.tickets import TicketsAway
 from chat import conversations, frames
 from chat.database import in_database
-from chat.errors import ChatError, NotFound
+from chat.errors import ChatError, NotAllowed, NotFound, RateLimited
 from chat.events import FIRST, EventId, Frame
 from chat.models import Turn
 from chat.sockets import sockets
@@ -21,7 +26,9 @@ from chat.sockets import sockets
 logger = structlog.get_logger(__name__)
 
 PROTOCOL = 1
+SIGNED_OUT = 4401
 IDLE_TOO_LONG = 4408
+GONE = 4404
 BROKE = 1011
 BEFORE_ALL = EventId(0, 0)
 
@@ -32,24 +39,23 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     channel_layer_alias = "unused"  # signals come through ``sockets``, one channel a process
 
     conversation_id: UUID
+    access: Access
     last_active: float
 
     async def connect(self) -> None:
         """Accept the owner of the conversation; refuse everybody else in the same way."""
         self._following: dict[UUID, asyncio.Task[None]] = {}
         self._sent: dict[UUID, EventId] = {}
-        user = self.scope["user"]
         self.conversation_id = self.scope["url_route"]["kwargs"]["conversation_id"]
-        if not user.is_authenticated:
-            await self.close()
-            return
         try:
-            await in_database(conversations.get_conversation, user, self.conversation_id)
-        except (NotFound, DatabaseFailure):  # without the database nobody can be told from anybody else
+            credentials = self.scope.pop("credentials")
+            self.scope["user"], self.access = await in_database(_let_in, credentials, self.conversation_id)
+        # Without the database or the tickets' store nobody can be told from anybody else.
+        except (NotFound, TicketsAway, DatabaseFailure):
             await self.close()
             return
         self.last_active = time.monotonic()
-        await self.accept()
+        await self.accept(subprotocol_of(self.scope))
         await sockets().add(self)
         await self._send_ready()
 
@@ -67,6 +73,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         try:
             frame = frames.parse(text_data, bytes_data)
             client_id = str(frame.client_id) if isinstance(frame, frames.SendMessage) else None
+            self._count_frame()
+            self._check_scope(frame)
             await self._handlers[type(frame)](self, frame)
         except ChatError as error:
             await self._send_error(error, client_id or getattr(error, "client_id", None))
@@ -84,12 +92,38 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         if signal["type"] == "turn.began":
             # Told by the conversation's own group, so there is nothing to look up or to check.
             self._follow(Turn(pk=UUID(signal["turn"]), conversation_id=self.conversation_id), None)
+        elif signal["type"] == "conversation.gone":
+            await self._send({"type": "conversation.gone"})
+            await self.close(code=GONE)
         else:
             await self._send({"type": "conversation.changed"})
 
     async def close_idle(self) -> None:
         """Close a socket that was not used for long; the client comes back when it is."""
         await self.close(code=IDLE_TOO_LONG)
+
+    async def close_signed_out(self) -> None:
+        """Close a socket whose access is over: signed out, revoked, expired."""
+        await self.close(code=SIGNED_OUT)
+
+    def _count_frame(self) -> None:
+        """Count a frame, whatever it is; in this process alone, as asking Redis would cost more than most do.
+
+        Raises:
+            RateLimited: there were too many.
+        """
+        decision = limits.take_here(limits.rule("socket_frames"), self.scope["user"].pk)
+        if not decision.allowed:
+            raise RateLimited(decision.retry_seconds)
+
+    def _check_scope(self, frame: object) -> None:
+        """Let third parties only read where that is all they may.
+
+        Raises:
+            NotAllowed: the frame changes something.
+        """
+        if isinstance(frame, (frames.SendMessage, frames.StopTurn)) and not self.access.allows(WRITE):
+            raise NotAllowed
 
     async def _on_message(self, frame: frames.SendMessage) -> None:
         submitted = await conversations.submit(
@@ -170,6 +204,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def _send_error(self, error: ChatError, client_id: str | None) -> None:
         body = {"type": "error", "code": error.code, "words": error.words, "retryable": error.retryable}
+        if isinstance(error, RateLimited):
+            body["retry_after"] = error.retry_after
         await self._send({**body, "client_id": client_id} if client_id else body)
 
     async def _send(self, body: dict[str, Any]) -> None:
@@ -178,3 +214,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
 def _turn_of(conversation_id: UUID, turn_id: UUID) -> Turn | None:
     return Turn.objects.filter(pk=turn_id, conversation_id=conversation_id).first()
+
+
+def _let_in(credentials: Credentials, conversation_id: UUID) -> tuple[User, Access]:
+    """Return who opens the conversation; NotFound says nothing of why not."""
+    admitted = admit(credentials, conversation_id)
+    if admitted is None or not admitted[1].allows(READ):
+        raise NotFound
+    conversations.get_conversation(admitted[0], conversation_id)
+    return admitted

@@ -6,7 +6,7 @@ message and its turn in one transaction, and only then answers.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
@@ -16,15 +16,20 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import audit, limits
+from accounts.limits.messages import uses_of_message
+from accounts.spending.plans import known_plan_of, plan_of
+from chat import erasure, privacy
 from chat.database import in_database
 from chat.dispatch import dispatch
-from chat.errors import ConversationClosed, MessageRefused, NotFound, NotSaved
+from chat.errors import ConversationClosed, MessageRefused, NotFound, NotSaved, RateLimited
 from chat.events import FIRST, EventId, Frame, frame_of, signals
 from chat.events.log import event_log
 from chat.events.types import MessageAccepted, TurnStopped
 from chat.models import Conversation, Message, Turn
+from chat.safety.crisis import is_possible_crisis
 from chat.turn.carrier import carrier
-from chat.turn.ending import append_final
+from chat.turn.ending import append_final, gone_frame
 from chat.turn.outcome import final_event, message_json
 
 if TYPE_CHECKING:
@@ -40,23 +45,30 @@ class Submitted:
     Attributes:
         accepted: the frame that says so; the first of the turn.
         is_new: False when the same client id had been sent before.
+        limit_headers: what an answer over HTTP tells of the limits.
     """
 
     turn: Turn
     message: Message
     accepted: Frame
     is_new: bool
+    limit_headers: dict[str, str]
 
 
-def open_conversation(user: "User", conversation_id: UUID | None = None) -> Conversation:
+def open_conversation(
+    user: "User", conversation_id: UUID | None = None, *, accept_language: str = ""
+) -> Conversation:
     """Begin a conversation owned by ``user``; one with the same id, made of a key of theirs, is found again.
+
+    ``accept_language`` is what the browser asks for; it tells where help lines are to be found.
 
     Raises:
         NotFound: the id is somebody else's.
     """
     if conversation_id is None:
-        return Conversation.objects.create(owner=user)
-    conversation, _ = Conversation.objects.get_or_create(pk=conversation_id, defaults={"owner": user})
+        return Conversation.objects.create(owner=user, accept_language=accept_language[:64])
+    first = {"owner": user, "accept_language": accept_language[:64]}
+    conversation, _ = Conversation.objects.get_or_create(pk=conversation_id, defaults=first)
     if conversation.owner_id != user.pk:
         raise NotFound
     return conversation
@@ -103,24 +115,63 @@ def check_message(text: str) -> str:
     return text
 
 
-async def submit(user: "User", conversation_id: UUID, text: str, client_id: UUID | None = None) -> Submitted:
-    """Take a question: save it with its turn, acknowledge, have it answered.
-
-    The same ``client_id`` again gives the same message and begins nothing.
+def delete(user: "User", conversation_id: UUID) -> None:
+    """Delete a conversation for good, wherever something of it stands; a running answer ends first.
 
     Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    conversation = get_conversation(user, conversation_id)
+    with transaction.atomic():
+        if erasure.erase([conversation.pk]) == 0:  # somebody was quicker
+            raise NotFound
+        target = ("chat.conversation", conversation_id)
+        audit.record(audit.Act.CONVERSATION_DELETED, actor=user, target=target)
+
+
+def export(user: "User", conversation_id: UUID) -> dict[str, Any]:
+    """Return a conversation with everything that belongs to it (``privacy.markdown`` makes a text of it).
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    conversation = get_conversation(user, conversation_id)
+    audit.record(audit.Act.CONVERSATION_EXPORTED, actor=user, target=conversation)
+    return privacy.conversation_json(conversation)
+
+
+async def submit(
+    user: "User",
+    conversation_id: UUID,
+    text: str,
+    client_id: UUID | None = None,
+    *,
+    over_http: bool = False,
+) -> Submitted:
+    """Take a question: save it with its turn, acknowledge, have it answered.
+
+    The same ``client_id`` again gives the same message, begins nothing and counts under no limit.
+    ``over_http`` tells that it did not come over the conversation's socket: such messages have a limit of
+    their own.
+
+    Raises:
+        RateLimited: too many messages; it says when the next may come.
         MessageRefused, NotFound, ConversationClosed: because of the person; the same ``client_id`` with other
             words is refused too.
         NotSaved: the database could not take it; nothing was saved.
     """
     text = check_message(text)
+    counted = await _counted(user, conversation_id, text, client_id, over_http=over_http)
     try:
         turn, message, is_new = await in_database(_save, user, conversation_id, text, client_id)
     except DatabaseFailure as error:
+        await limits.give_back(counted)
         raise NotSaved from error
-    if not is_new and message.text != text:
-        raise MessageRefused("This id was sent before, with other words.", code="client_id_reused")
-    submitted = Submitted(turn, message, _accepted(turn, message), is_new)
+    if not is_new:
+        await limits.give_back(counted)
+        if message.text != text:
+            raise MessageRefused("This id was sent before, with other words.", code="client_id_reused")
+    submitted = Submitted(turn, message, _accepted(turn, message), is_new, counted.headers)
     if is_new:
         event_log().append(turn.pk, submitted.accepted)
         await event_log().flush(turn.pk)
@@ -145,7 +196,7 @@ async def follow(turn: Turn, after: EventId | None = None) -> AsyncIterator[Fram
     async for frame in event_log().follow(turn.pk, after):
         if frame is not None:
             yield frame
-        elif (outcome := await _outcome_if_known(turn.pk)) is not None:
+        elif (outcome := await _outcome_if_known(turn)) is not None:
             yield outcome
             return
 
@@ -175,13 +226,50 @@ def final_frame(turn_id: UUID) -> Frame | None:
     return frame_of(event, turn=turn.pk, conversation=turn.conversation_id, event_id=event_id)
 
 
-async def _outcome_if_known(turn_id: UUID) -> Frame | None:
+async def _outcome_if_known(turn: Turn) -> Frame | None:
     """Ask the database for the final event; None also while it is away: whoever follows asks again soon."""
     try:
-        return await in_database(final_frame, turn_id)
+        return await in_database(_outcome, turn)
     except DatabaseFailure as error:
-        logger.warning("outcome_not_known", turn=str(turn_id), reason=str(error))
+        logger.warning("outcome_not_known", turn=str(turn.pk), reason=str(error))
         return None
+
+
+def _outcome(turn: Turn) -> Frame | None:
+    if (final := final_frame(turn.pk)) is not None or Turn.objects.filter(pk=turn.pk).exists():
+        return final
+    return gone_frame(turn.pk, turn.conversation_id)  # deleted, and its log with it
+
+
+async def _counted(
+    user: "User", conversation_id: UUID, text: str, client_id: UUID | None, *, over_http: bool
+) -> limits.Decision:
+    """Count a message; one that was sent before goes through, as it begins nothing, and so does one of a
+    person in danger.
+    """
+    try:
+        plan = known_plan_of(user.pk) or await in_database(plan_of, user.pk)
+    except DatabaseFailure as error:
+        raise NotSaved from error
+    rate = plan.messages_per_minute
+    uses = uses_of_message(user, conversation_id, over_http=over_http, plan_rate=rate)
+    decision = await limits.take_all(*uses)
+    if decision.allowed:
+        return decision
+    if is_possible_crisis(text):
+        return limits.UNLIMITED
+    try:
+        was_sent = await in_database(_was_sent, user, conversation_id, client_id)
+    except DatabaseFailure as error:
+        raise NotSaved from error
+    if not was_sent:
+        raise RateLimited(decision.retry_seconds, decision.headers)
+    return limits.UNLIMITED
+
+
+def _was_sent(user: "User", conversation_id: UUID, client_id: UUID | None) -> bool:
+    sent = Message.objects.filter(conversation_id=conversation_id, conversation__owner=user)
+    return client_id is not None and sent.filter(client_id=client_id).exists()
 
 
 def _whole_state(turn_id: UUID) -> tuple[Frame, Frame]:

@@ -28,6 +28,11 @@ def serve_here() -> None:
     _serving.add(asyncio.get_running_loop())
 
 
+def serves_here() -> bool:
+    """Tell whether the running loop lives on after the present call."""
+    return asyncio.get_running_loop() in _serving
+
+
 async def dispatch(turn_id: UUID) -> None:
     """Have a queued turn run: by a worker where there is a broker, otherwise in this process."""
     if settings.REDIS_URL and await _sent_to_workers(turn_id):
@@ -37,7 +42,7 @@ async def dispatch(turn_id: UUID) -> None:
 
 async def run_here(turn_id: UUID) -> None:
     """Run a turn in this process, in the background where the loop lives on."""
-    if asyncio.get_running_loop() in _serving:
+    if serves_here():
         carrier().start(turn_id)
     else:
         await carrier().run(turn_id)

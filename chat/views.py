@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
+from django.contrib import messages as flash
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,12 +15,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from chat import conversations
-from chat.errors import ChatError, NotFound
+from chat.errors import ChatError, NotFound, RateLimited
 from chat.models import Conversation, Message, Turn
+from chat.privacy import markdown
 from chat.turn.outcome import citation_json, message_json, source_json
 from knowledge.models import Booking, Document, Segment
 
@@ -64,12 +66,47 @@ def ask(request: HttpRequest, conversation_id: UUID | None = None) -> HttpRespon
     text = request.POST.get("text", "")
     try:
         text = conversations.check_message(text)
-        conversation = conversation or conversations.open_conversation(request.user)
+        conversation = conversation or conversations.open_conversation(
+            request.user, accept_language=request.headers.get("Accept-Language", "")
+        )
         client_id = _uuid_or_none(request.POST.get("client_id", ""))
-        async_to_sync(conversations.submit)(request.user, conversation.pk, text, client_id)
+        async_to_sync(conversations.submit)(request.user, conversation.pk, text, client_id, over_http=True)
+    except RateLimited as error:
+        response = _page(request, conversation, problem=error.words, draft=text, status=429)
+        for name, value in {"Retry-After": str(error.retry_after), **error.headers}.items():
+            response[name] = value
+        return response
     except ChatError as error:
         return _page(request, conversation, problem=error.words, draft=text, status=422)
     return redirect("conversation", conversation.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def delete(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Ask whether a conversation is to be deleted, and delete it."""
+    conversation = _own(request.user, conversation_id)
+    if request.method != "POST":
+        return render(request, "chat/delete.html", {"conversation": conversation})
+    try:
+        conversations.delete(request.user, conversation_id)
+    except NotFound as error:  # another tab was quicker
+        raise Http404 from error
+    flash.success(request, "The conversation is deleted.")
+    return redirect("chat")
+
+
+@require_safe
+@never_cache
+@login_required
+def export(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Give a conversation as Markdown, to be kept."""
+    _own(request.user, conversation_id)
+    text = markdown(conversations.export(request.user, conversation_id))
+    name = f'attachment; filename="conversation-{conversation_id}.md"'
+    headers = {"Content-Disposition": name}
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=headers)
 
 
 def starters(user: User) -> list[tuple[str, str]]:

@@ -3,14 +3,27 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
+from allauth.mfa.models import Authenticator
 from csp.decorators import csp_replace
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 # Django admin's own jQuery sets HTML from strings, which Trusted Types forbid. Its pages do without that one
 # rule; nothing inline and nothing from elsewhere runs there either.
 without_trusted_types = csp_replace({"require-trusted-types-for": None, "trusted-types": None})
+
+
+def needs_second_step(request: HttpRequest) -> bool:
+    """Tell whether this person must set up a second step before the administration opens."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return (
+        settings.STAFF_NEEDS_MFA
+        and not Authenticator.objects.filter(user_id=request.user.pk, type__in=kinds).exists()
+    )
 
 
 class DeskAdminSite(AdminSite):
@@ -20,6 +33,17 @@ class DeskAdminSite(AdminSite):
     site_title = "Support desk"
     index_title = "Documents, records and conversations"
     site_url = "/chat/"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let staff in; with ``STAFF_NEEDS_MFA`` only those who have set up a second step."""
+        return super().has_permission(request) and not needs_second_step(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the desk's own sign-in, which has the limits and the second step; refuse customers."""
+        if super().has_permission(request) and needs_second_step(request):
+            messages.warning(request, "Staff need a second step. Set one up, then the administration opens.")
+            return redirect("mfa_index")
+        return secure_admin_login(super().login)(request, extra_context)
 
     def admin_view(
         self, view: Callable[..., HttpResponse], cacheable: bool = False

@@ -10,11 +10,11 @@ from django.core.asgi import get_asgi_application
 
 _pages = get_asgi_application()  # before anything that needs the apps to be loaded
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
 from django.conf import settings
 
+from accounts.limits.address import ClientAddress
+from accounts.tokens.sockets import SocketDoor
 from chat.routing import websocket_urlpatterns
 from chatsite.services import web_services
 
@@ -38,16 +38,15 @@ async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
 _router = ProtocolTypeRouter(
     {
         "http": _pages,
-        "websocket": OriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.TRUSTED_ORIGINS
-        ),
+        "websocket": SocketDoor(URLRouter(websocket_urlpatterns), settings.TRUSTED_ORIGINS),
         "lifespan": _lifespan,
     }
 )
+_served = ClientAddress(_router)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one connection; the first also starts what runs beside requests (Daphne has no lifespan)."""
     if scope["type"] != "lifespan":
         web_services().begin()
-    await _router(scope, receive, send)
+    await _served(scope, receive, send)

@@ -4,6 +4,8 @@ Built on environs, which also reads ``NAME_FILE`` for secrets kept in files.
 """
 
 from contextlib import contextmanager
+from decimal import Decimal
+from re import fullmatch
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
@@ -53,10 +55,32 @@ def number(name: str, default: float) -> float:
         return _env.float(name, default, validate=Range(min=0))
 
 
+def amount(name: str, default: str = "") -> Decimal | None:
+    """Return an amount of money of at least zero; None where it is not set."""
+    with _one_line_errors():
+        if not text(name, default):
+            return None
+        return _env.decimal(name, default, validate=Range(min=0))
+
+
 def seconds(name: str, default: float) -> float:
     """Return a duration in seconds, above zero."""
     with _one_line_errors():
         return _env.float(name, default, validate=Range(min=0, min_inclusive=False))
+
+
+_PERIODS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+def rate(name: str, default: str) -> tuple[int, int]:
+    """Return a limit and its seconds from a text like 30/m, 10/5m or 200/h; 0 is no limit."""
+    given = text(name, default)
+    if given == "0":
+        return 0, 60
+    read = fullmatch(r"(\d+)/(\d*)([smhd])", given)
+    if not read or read[2] == "0":
+        refuse(f'setting refused: "{name}" must be like 30/m or 10/5m (s, m, h, d), or 0 for no limit')
+    return int(read[1]), int(read[2] or 1) * _PERIODS[read[3]]
 
 
 def words(name: str, default: "Sequence[str]" = ()) -> list[str]:
@@ -84,3 +108,14 @@ def database(name: str, default: str) -> dict[str, object]:
     """Return Django's settings for the database that a URL names."""
     with _one_line_errors():
         return _env.dj_db_url(name, default)
+
+
+def mail_server(name: str) -> dict[str, object]:
+    """Return Django's settings for the mail server that a URL names; empty where it is not set."""
+    if not text(name):
+        return {}
+    with _one_line_errors():
+        server = _env.dj_email_url(name)
+    if "EMAIL_BACKEND" not in server:
+        refuse(f'setting refused: "{name}" must be like submission://user:password@mail.example.org:587')
+    return server

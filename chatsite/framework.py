@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from celery.schedules import crontab
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Django -------------------------------------------------------------------------------------------------
@@ -19,6 +21,17 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_ratelimit",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.headless",
+    "allauth.idp.oidc",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.microsoft",
+    "allauth.socialaccount.providers.github",
     "chatsite",
     "accounts",
     "knowledge",
@@ -32,8 +45,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.audit.asking.remember_request",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.tokens.moves.SessionMoves",
+    "accounts.limits.middleware.Limits",
 ]
 ROOT_URLCONF = "chatsite.urls"
 ASGI_APPLICATION = "chatsite.asgi.application"
@@ -70,6 +87,7 @@ CELERY_TASK_DEFAULT_QUEUE = "turns"
 CELERY_TASK_ROUTES = {
     "knowledge.tasks.*": {"queue": "background"},
     "chat.tasks.sweep": {"queue": "background"},
+    "accounts.tasks.*": {"queue": "background"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-turns": {"task": "chat.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}},
@@ -84,6 +102,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 900.0,
         "options": {"expires": 900},
     },
+    "apply-retention": {
+        "task": "accounts.tasks.apply_retention",
+        "schedule": crontab(hour="3", minute="17"),
+        "options": {"expires": 3_600},
+    },
+    "look-after-spending": {
+        "task": "accounts.tasks.look_after_spending",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "resume-imports": {
         "task": "knowledge.tasks.resume_imports",
         "schedule": 15.0,
@@ -91,14 +119,34 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# --- Limits: of each rule, which LIMIT_… of the environment changes -----------------------------------------
+
+LIMIT_DEFAULTS = {
+    "conversation_messages": "30/m",  # whichever way they come
+    "user_messages": "20/m",  # over REST and the page without scripts
+    "user_requests": "600/m",  # to the REST interface
+    "anonymous_requests": "120/m",  # of an address, of whoever is not signed in
+    "socket_frames": "600/m",  # of a user, counted by each process
+    "uploads": "60/m",  # of a member of staff, each of many files
+    "user_tickets": "60/m",  # for sockets
+    "user_keys": "20/h",  # API keys made
+    "sign_in_address": "10/m",  # wrong passwords from an address …
+    "sign_in_account": "5/5m",  # … and for an account
+    "sign_up_address": "10/10m",
+    "password_reset_address": "10/10m",
+    "password_reset_account": "3/h",
+}
+
 # --- REST ---------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.tokens.authentication.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
-        "rest_framework.authentication.BasicAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.limits.throttles.Requests"],
+    "NUM_PROXIES": 0,  # the client's address is put right before Django sees a request
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -116,6 +164,7 @@ SPECTACULAR_SETTINGS = {
         "AnswerSource": "chat.models.Turn.Source",
         "CitationKind": "chat.models.Citation.Kind",
         "NoticeKind": "chat.turn.present.NOTICE_KINDS",
+        "KeyState": "accounts.keys.api.STATES",
         "Audience": "knowledge.models.Audience",
         "DocumentState": "knowledge.models.documents.DocumentState",
         "VersionStatus": "knowledge.models.Version.Status",

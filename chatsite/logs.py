@@ -2,6 +2,8 @@
 
 import structlog
 
+from chat.safety.personal import scrub_log_line
+
 _SHARED = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -9,6 +11,9 @@ _SHARED = [
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+# Tracebacks become text first (plain ones, without local variables), so that nothing is rendered unscrubbed.
+_LAST = [structlog.processors.StackInfoRenderer(), structlog.processors.format_exc_info, scrub_log_line]
 
 
 def logging_settings(*, level: str, style: str) -> dict[str, object]:
@@ -25,19 +30,19 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
         cache_logger_on_first_use=True,
     )
     if style == "json":
-        rendering = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        rendering = [structlog.processors.JSONRenderer()]
     else:
         # Plain tracebacks: the pretty ones print local variables, and with them people's words and keys.
         rendering = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": _SHARED,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_LAST, *rendering],
     }
-    # uvicorn and Celery bring handlers of their own; theirs are emptied so that every line has one shape.
+    # These bring handlers of their own; theirs are emptied, so that every line has one shape and is scrubbed.
     borrowed = {
         name: {"handlers": [], "propagate": True}
-        for name in ("uvicorn", "uvicorn.error", "celery", "celery.task")
+        for name in ("uvicorn", "uvicorn.error", "celery", "celery.task", "django", "django.server")
     }
     return {
         "version": 1,

@@ -8,9 +8,13 @@ from functools import partial
 from typing import Any
 
 import structlog
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error as DatabaseFailure
 
+from accounts import limits
+from accounts.privacy.retention import apply_retention
+from accounts.spending.alerts import look_after_spending
 from chat import dispatch
 from chat.database import in_database
 from chat.events.log import close_event_log, event_log
@@ -29,8 +33,11 @@ logger = structlog.get_logger(__name__)
 IN_THE_BACKGROUND = (
     ("imports", resume_imports, 15.0),
     ("resemblances", compare_soon, 900.0),
+    ("spending", look_after_spending, 60.0),
     ("vectors", embed_soon, 300.0),
 )
+DAY_SECONDS = 86_400.0
+RETENTION_AFTER_SECONDS = 600.0  # not in the way of a start
 CANCEL_SECONDS = 1.0
 PROCESS = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -53,6 +60,7 @@ class WebServices:
             return
         self._start("sweeper", _every(dispatch.SWEEP_SECONDS, dispatch.sweep_here))
         self._start("vectors-ready", in_database(warm_up))
+        self._start("retention", _every(DAY_SECONDS, _apply_retention, first_after=RETENTION_AFTER_SECONDS))
         for name, task, seconds in IN_THE_BACKGROUND:
             self._start(name, _every(seconds, partial(in_database, task)))
 
@@ -65,6 +73,7 @@ class WebServices:
         await carrier().drain(settings.DRAIN_SECONDS)
         await sockets().aclose()
         await close_event_log()
+        await limits.close()
         await close_providers()
 
     async def _report(self) -> None:
@@ -82,8 +91,14 @@ async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
         _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
 
 
-async def _every(seconds: float, step: Callable[[], Awaitable[object]]) -> None:
+async def _apply_retention() -> None:
+    """Delete what is past its time; in a thread that knows this loop, whose event log may hold traces."""
+    await sync_to_async(apply_retention, thread_sensitive=False)()
+
+
+async def _every(seconds: float, step: Callable[[], Awaitable[object]], *, first_after: float = 0) -> None:
     """Take a step again and again; a database that is away only puts it off."""
+    await asyncio.sleep(first_after)
     while True:
         try:
             await step()

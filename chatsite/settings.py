@@ -12,30 +12,13 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE
 
-from chatsite import env
-from chatsite.framework import (
-    ASGI_APPLICATION,
-    BASE_DIR,
-    CELERY_ACCEPT_CONTENT,
-    CELERY_BEAT_SCHEDULE,
-    CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP,
-    CELERY_BROKER_CONNECTION_TIMEOUT,
-    CELERY_TASK_ACKS_LATE,
-    CELERY_TASK_DEFAULT_QUEUE,
-    CELERY_TASK_IGNORE_RESULT,
-    CELERY_TASK_PUBLISH_RETRY,
-    CELERY_TASK_ROUTES,
-    CELERY_TASK_SERIALIZER,
-    CELERY_WORKER_HIJACK_ROOT_LOGGER,
-    CELERY_WORKER_PREFETCH_MULTIPLIER,
-    INSTALLED_APPS,
-    MIDDLEWARE,
-    REST_FRAMEWORK,
-    ROOT_URLCONF,
-    SPECTACULAR_SETTINGS,
-    TEMPLATES,
-)
+from chatsite import access, env, framework, identity
+from chatsite.framework import BASE_DIR, LIMIT_DEFAULTS
 from chatsite.logs import logging_settings
+
+# What no environment changes; the sections below read or change some of it.
+for _part in (framework, identity, access):
+    globals().update({name: value for name, value in vars(_part).items() if name.isupper()})
 
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 NODE_MODULES = BASE_DIR / "node_modules"
@@ -61,12 +44,17 @@ if not SECRET_KEY:
     if not DEBUG:
         env.refuse('setting refused: "SECRET_KEY" (or "SECRET_KEY_FILE") is needed unless DEBUG=true')
     SECRET_KEY = "debug-only-" + "0" * 50
+# Former keys: what was sealed or signed with them still opens, while all that is new takes the key above.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS", [])
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health"]  # probes come over plain http from inside
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", False) else None
+# How many own proxies add to X-Forwarded-For on the way here; nothing before their entries is believed.
+_behind_proxy = env.flag("BEHIND_PROXY", False)
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if _behind_proxy else 0)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _behind_proxy or TRUSTED_PROXIES else None
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
@@ -86,7 +74,8 @@ if _IS_SQLITE:
     _database["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; "
+        "PRAGMA secure_delete=ON;",  # what is deleted is overwritten in the file,
     }
     # A file, because the turn works in threads and an in-memory database belongs to one connection.
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
@@ -100,7 +89,7 @@ EVENT_LOG = "redis" if REDIS_URL else "memory"
 if REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
+            "BACKEND": "chatsite.caches.PatientRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "chatsite",
             "OPTIONS": {
@@ -195,6 +184,11 @@ DATA_UPLOAD_MAX_NUMBER_FILES = None
 
 # --- Language models ----------------------------------------------------------------------------------------
 
+# The models that answer a person who is near the limit of their plan.
+OPENAI_CHEAPER_MODEL = env.text("OPENAI_CHEAPER_MODEL")
+AZURE_OPENAI_CHEAPER_DEPLOYMENT = env.text("AZURE_OPENAI_CHEAPER_DEPLOYMENT")
+COMPATIBLE_CHEAPER_MODEL = env.text("COMPATIBLE_CHEAPER_MODEL")
+ANTHROPIC_CHEAPER_MODEL = env.text("ANTHROPIC_CHEAPER_MODEL")
 LLM_KINDS = ("openai", "azure", "compatible", "anthropic", "extractive")
 OPENAI_API_KEY = env.text("OPENAI_API_KEY")
 OPENAI_BASE_URL = env.url("OPENAI_BASE_URL", "https://api.openai.com/v1")
@@ -231,24 +225,112 @@ LLM_COALESCE_SECONDS = env.seconds("LLM_COALESCE_SECONDS", 0.05)
 LLM_PAUSE_SECONDS = env.number("LLM_PAUSE_SECONDS", 5)
 LLM_MAX_TOKENS = env.integer("LLM_MAX_TOKENS", 900, least=16)
 
+# --- Crisis: messages of people in danger -------------------------------------------------------------------
+
+CRISIS_ASKS_MODEL = env.flag("CRISIS_ASKS_MODEL", True)  # a model looks again at what the cues find
+CRISIS_MODEL_SECONDS = env.seconds("CRISIS_MODEL_SECONDS", 3)  # patience with each of its two tries
+CRISIS_COUNTRY = env.text("CRISIS_COUNTRY").upper()  # whose help lines (ES, US …) where a browser is silent
+CRISIS_ALERT_EMAILS = env.words("CRISIS_ALERT_EMAILS")  # who of the staff is written to at once
+
+# --- Plans and money ----------------------------------------------------------------------------------------
+
+CURRENCY = env.text("CURRENCY", "USD").upper()  # of plans and prices
+# How long a process keeps plans and prices before it looks again (0: it always looks).
+PLAN_CACHE_SECONDS = env.number("PLAN_CACHE_SECONDS", 5)
+# From this share of a plan's day or month on, the cheaper models answer.
+SPEND_STEP_DOWN_AT = env.number("SPEND_STEP_DOWN_AT", 0.8)
+# Staff are told when a day costs more than this, or so many times the median of two weeks (0: never).
+DESK_MONEY_PER_DAY = env.amount("DESK_MONEY_PER_DAY")
+DESK_SPEND_TIMES_MEDIAN = env.number("DESK_SPEND_TIMES_MEDIAN", 3)
+
 # --- People -------------------------------------------------------------------------------------------------
 
+# Names that allauth reads, and this file does not.
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "chat"
 LOGOUT_REDIRECT_URL = "sign-in"
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "accounts.hashers.CappedArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+PASSWORD_HASHES_AT_ONCE = env.integer("PASSWORD_HASHES_AT_ONCE", 2, least=1)  # in one process; 46 MB each
+PASSWORD_HASH_WAIT_SECONDS = env.seconds("PASSWORD_HASH_WAIT_SECONDS", 10)
+SIGN_UP_OPEN = env.flag("SIGN_UP_OPEN", True)
+STAFF_NEEDS_MFA = env.flag("STAFF_NEEDS_MFA", False)  # the admin opens only to staff with a second step
+
+# Without a mail server, messages go to the log's console and nobody has to prove an address.
+_mail = env.mail_server("EMAIL_URL")
+EMAIL_HOST = _mail.get("EMAIL_HOST") or env.text("EMAIL_HOST")
+_has_mail = bool(_mail or EMAIL_HOST)
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND") or (
+    f"django.core.mail.backends.{'smtp' if _has_mail else 'console'}.EmailBackend"
+)
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH")
+EMAIL_PORT = _mail.get("EMAIL_PORT") or env.integer("EMAIL_PORT", 587, least=1)
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"] if _mail else env.flag("EMAIL_USE_SSL", False)
+EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"] if _mail else env.flag("EMAIL_USE_TLS", not EMAIL_USE_SSL)
+EMAIL_TIMEOUT = _mail.get("EMAIL_TIMEOUT") or env.seconds("EMAIL_TIMEOUT", 10)
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f'"{COMPANY_NAME}" <no-reply@{_site.hostname}>')
+EMAIL_VERIFICATION = env.choice(
+    "EMAIL_VERIFICATION", "mandatory" if _has_mail else "none", ["none", "optional", "mandatory"]
+)
+ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
+ACCOUNT_EMAIL_NOTIFICATIONS = _has_mail  # a new password, address or passkey is told to its owner
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+# An unproven address must not be locked by a second step; where none is ever proven, that says nothing.
+MFA_ALLOW_UNVERIFIED_EMAIL = EMAIL_VERIFICATION != "mandatory"
+MFA_TOTP_ISSUER = COMPANY_NAME
+
+OIDC_NAME = env.text("OIDC_NAME", COMPANY_NAME)
+OIDC_SERVER_URL = env.url("OIDC_SERVER_URL")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+if OIDC_CLIENT_ID and not OIDC_SERVER_URL:
+    env.refuse('setting refused: "OIDC_CLIENT_ID" needs "OIDC_SERVER_URL", the address of the provider')
+SOCIALACCOUNT_PROVIDERS = identity.sign_in_services(
+    oidc=(OIDC_NAME, OIDC_SERVER_URL, OIDC_CLIENT_ID, env.text("OIDC_CLIENT_SECRET")),
+    google=(env.text("GOOGLE_CLIENT_ID"), env.text("GOOGLE_CLIENT_SECRET")),
+    microsoft=(
+        env.text("MICROSOFT_CLIENT_ID"),
+        env.text("MICROSOFT_CLIENT_SECRET"),
+        env.text("MICROSOFT_TENANT", "organizations"),
+    ),
+    github=(env.text("GITHUB_CLIENT_ID"), env.text("GITHUB_CLIENT_SECRET")),
+)
+
+# Programs: tokens from a sign-in, and OpenID Connect for third parties, who need our key (PEM) to trust it;
+# without one they still get OAuth 2.
+HEADLESS_JWT_PRIVATE_KEY = access.token_key(SECRET_KEY)
+IDP_OIDC_PRIVATE_KEY = env.text("OIDC_PROVIDER_KEY")
+SOCKET_RECHECK_SECONDS = env.seconds("SOCKET_RECHECK_SECONDS", 30)  # a lost sign-out is found out by then
+
+# --- Limits: number/period (30/m, 10/5m), 0 for none; RATELIMIT_ENABLE=false turns all of them off ----------
+
 RATELIMIT_ENABLE = env.flag("RATELIMIT_ENABLE", True)
-# One process counts exactly in its own memory, so the warnings about a shared cache do not apply there; the
-# second warning is about Django's built-in Redis backend, which is not the one in use.
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"] + ([] if REDIS_URL else ["django_ratelimit.E003"])
+LIMITS = {name: env.rate(f"LIMIT_{name.upper()}", default) for name, default in LIMIT_DEFAULTS.items()}
+LIMITS_REDIS_SECONDS = env.seconds("LIMITS_REDIS_SECONDS", 0.25)  # patience with Redis, which counts for all
+# While Redis is away each process counts alone, to this share of what guards models and passwords.
+LIMITS_ALONE_SHARE = env.number("LIMITS_ALONE_SHARE", 0.5)
+# django-ratelimit, which guards the forms by address.
+RATELIMIT_IP_META_KEY = "accounts.limits.address.address_of_request"
+# The warning is about backends that the library does not know, as the one in use. The error, about counters
+# in memory, stops a public site without Redis; on http, one process counts exactly in its own memory.
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
+if not (REDIS_URL or HTTPS):
+    SILENCED_SYSTEM_CHECKS.append("django_ratelimit.E003")
+
+# --- Audit and retention ------------------------------------------------------------------------------------
+
+AUDIT_ADDRESSES = env.flag("AUDIT_ADDRESSES", True)  # whether entries keep the IP address
+# Days that conversations (since their last message) and audit entries are kept; 0: for ever.
+CONVERSATION_RETENTION_DAYS = env.integer("CONVERSATION_RETENTION_DAYS", 0)
+AUDIT_RETENTION_DAYS = env.integer("AUDIT_RETENTION_DAYS", 0)
 
 # --- Language, time, static files ---------------------------------------------------------------------------
 
@@ -259,7 +341,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 # One prefix a package, only its browser files: whole packages hold modules that no browser can load.
-_NPM = {"marked": "lib", "dompurify": "dist"}
+_NPM = {"marked": "lib", "dompurify": "dist", "uplot": "dist"}
 STATICFILES_DIRS = [BASE_DIR / "static"] + [
     (f"npm/{package}", NODE_MODULES / package / folder)
     for package, folder in _NPM.items()

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.privacy.api import ExportView
 from chatsite.health import health, show_stats
 
 # Swagger sets HTML from strings, and its page has one inline style, which is named by its digest.
@@ -17,13 +18,20 @@ api_docs = csp_replace(
 )(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
 handler500 = "chatsite.failures.server_error"
+handler429 = "accounts.limits.forms.too_many_requests"  # allauth looks for it here
 
 urlpatterns = [
     path("health", health, name="health"),
     path("stats", show_stats, name="stats"),
     path("admin/", admin.site.urls),
+    path("accounts/keys/", include("accounts.keys.urls")),
     path("accounts/", include("accounts.urls")),
+    path("", include("accounts.tokens.third_parties")),
     path("knowledge/", include("knowledge.urls")),
+    path("api/v1/me/export/", ExportView.as_view(), name="me-export"),
+    path("api/v1/", include("accounts.spending.urls")),
+    path("api/v1/", include("accounts.tokens.urls")),
+    path("api/v1/", include("accounts.keys.api_urls")),
     path("api/v1/", include("chat.api.urls")),
     path("api/v1/", include("knowledge.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

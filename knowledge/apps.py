@@ -11,9 +11,10 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks, and let the search index follow every deletion and migration."""
-        from knowledge import checks  # noqa: F401  (registering is what the import is for)
+        from knowledge import checks, privacy  # noqa: F401  (registering is what importing checks is for)
         from knowledge.documents import deletion
         from knowledge.search import after_migration
 
         deletion.connect()
+        privacy.connect()
         after_migration.connect(self)

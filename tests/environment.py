@@ -21,6 +21,8 @@ os.environ |= {
     "LLM_CHAIN": "extractive",
     "COMPATIBLE_BASE_URL": f"http://127.0.0.1:{PROVIDER_PORT}/v1",
     "COMPATIBLE_MODEL": "fake",
+    "COMPATIBLE_CHEAPER_MODEL": "fake-small",
+    "PLAN_CACHE_SECONDS": "0",  # a plan or a price of one test must not hold in the next
     "COMPARE_DOCUMENTS": "false",  # or a thread would still compare when the next test has begun
     "LLM_PAUSE_SECONDS": "0",  # what one test does to a provider must not tell in the next
 }

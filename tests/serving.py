@@ -40,7 +40,7 @@ def server(env: dict[str, str], *, runner: str = "uvicorn") -> Iterator[str]:
     port = env["PORT"]
     commands = {
         "uvicorn": ["uvicorn", "chatsite.asgi:application", "--port", port, "--ws", "websockets-sansio",
-                    "--log-level", "warning"],
+                    "--log-level", "warning", "--no-proxy-headers"],
         "daphne": ["daphne", "-b", "127.0.0.1", "-p", port, "chatsite.asgi:application"],
     }  # fmt: skip
     process = subprocess.Popen([sys.executable, "-m", *commands[runner]], env=env)

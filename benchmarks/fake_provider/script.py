@@ -51,6 +51,7 @@ class Script:
         citations: put ``[1]`` after every tenth numbered word.
         slice: cut the body into HTTP chunks of this many bytes, wherever that falls; 0 = one chunk an event.
         newline: line end of the event stream.
+        verdict: the whole answer to a call whose rules ask for ``is_crisis``; ``None``: as to any other.
         faults: one for each of the next calls, in order; ``None`` answers properly.
     """
 
@@ -61,6 +62,7 @@ class Script:
     citations: bool = False
     slice: int = 0
     newline: str = "\n"
+    verdict: str | None = None
     faults: deque[str | None] = field(default_factory=deque)
 
     def change(self, changes: dict[str, Any]) -> None:

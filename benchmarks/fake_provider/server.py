@@ -166,7 +166,10 @@ class Connection(asyncio.Protocol):
         return self._begin(request, wire, fault)
 
     def _begin(self, request: HttpRequest, wire: Wire, fault: Fault | None) -> None:
-        answer = Answer(wire, self._script.snapshot(), fault, _last_text(request.body), monotonic)
+        script = self._script.snapshot()
+        if script.verdict is not None and _asks_for_verdict(request.body):
+            script.text = script.verdict
+        answer = Answer(wire, script, fault, _last_text(request.body), monotonic)
         self._answer = answer
         self._ledger.running += 1
         self._ledger.peak = max(self._ledger.peak, self._ledger.running)
@@ -264,3 +267,8 @@ def _retry_after(fault: Fault) -> dict[str, str]:
 def _last_text(body: dict[str, Any]) -> str:
     messages = body.get("messages") or [{}]
     return str(messages[-1].get("content", ""))
+
+
+def _asks_for_verdict(body: dict[str, Any]) -> bool:
+    first = (body.get("messages") or [{}])[0]
+    return "is_crisis" in str(body.get("system") or first.get("content", ""))

@@ -1,12 +1,19 @@
-"""Conversations and their turns, to be read. Nothing here can be written by hand."""
+"""Conversations and their turns, to be read; every look is audited. Nothing here can be written by hand."""
+
+from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from accounts import audit
+from accounts.audit.reading import ReadsAreAudited
 from chat.admin.read_only import ReadOnly
+from chat.erasure import erase
 from chat.models import Citation, Conversation, Message, Turn
 
 
@@ -32,7 +39,7 @@ class TurnInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReadOnly, admin.ModelAdmin):
+class ConversationAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
     """Conversations as staff read them."""
 
     list_display = ("title_or_id", "owner", "turn_count", "last_message_at", "is_open")
@@ -71,6 +78,37 @@ class ConversationAdmin(ReadOnly, admin.ModelAdmin):
         """Return the conversations with the number of their turns."""
         return super().get_queryset(request).annotate(turn_count=Count("turns", distinct=True))
 
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Let those delete who have the permission."""
+        return request.user.has_perm("chat.delete_conversation")
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Say how much goes. The permission for the conversation is the one for all that is in it."""
+        ids = [conversation.pk for conversation in objs]
+        counts = {
+            "conversations": len(ids),
+            "messages": Message.objects.filter(conversation__in=ids).count(),
+            "turns": Turn.objects.filter(conversation__in=ids).count(),
+        }
+        missing = set() if self.has_delete_permission(request) else {"conversation"}
+        return [f"Conversation {pk}" for pk in ids], counts, missing, []
+
+    def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
+        """Delete one for good, everywhere."""
+        self._erase([obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> None:
+        """Delete many likewise."""
+        self._erase(list(queryset.values_list("pk", flat=True)))
+
+    @transaction.atomic
+    def _erase(self, ids: list[UUID]) -> None:
+        erase(ids)
+        for pk in ids:
+            audit.record(audit.Act.CONVERSATION_DELETED, target=("chat.conversation", pk))
+
 
 class CitationInline(ReadOnly, admin.TabularInline):
     """What an answer cites."""
@@ -90,7 +128,7 @@ class CitationInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Turn)
-class TurnAdmin(ReadOnly, admin.ModelAdmin):
+class TurnAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
     """Turns: how each answer came about."""
 
     list_display = (

@@ -19,9 +19,11 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
+from accounts.audit.reading import note_list
 from chat.admin.grouping import Group, group_alike
 from chat.admin.read_only import ReadOnly
 from chat.models import Citation, Turn, WeakQuestion
+from chat.safety.personal import scrub
 from knowledge.admin.documents import NEW_DOCUMENT
 
 MOST_QUESTIONS = 2_000  # the newest; grouping them takes a fraction of a second
@@ -95,6 +97,7 @@ class WeakQuestionAdmin(ReadOnly, admin.ModelAdmin):
         turns = list(_weak_turns(days, kinds)[:MOST_QUESTIONS])
         groups = group_alike([(turn, turn.question.text, turn.language) for turn in turns])
         page = Paginator(groups, GROUPS_A_PAGE).get_page(request.GET.get("page"))
+        note_list(request, "chat.weakquestion", len(turns))
         context = {
             **self.admin_site.each_context(request),
             "title": "Questions that found too little",
@@ -117,7 +120,7 @@ class WeakQuestionAdmin(ReadOnly, admin.ModelAdmin):
         if not (self.has_view_permission(request) and request.user.has_perm("knowledge.add_document")):
             raise PermissionDenied
         turn = get_object_or_404(Turn.objects.select_related("question"), pk=turn_id)
-        title = _title_of(turn.question.text)
+        title = _title_of(scrub(turn.question.text))
         request.session[NEW_DOCUMENT] = {
             "title": title,
             "slug": slugify(title)[:120].strip("-"),
@@ -144,6 +147,8 @@ def _shown(page: Page) -> list[WeakGroup]:
 
 def _weak_group(group: Group[Turn], citations: dict[UUID, Citation]) -> WeakGroup:
     turns, typical = group.members, group.typical
+    for turn in (typical, *turns[:MOST_LISTED]):  # what to write about needs nobody's numbers
+        turn.question.text = scrub(turn.question.text)
     kinds = Counter(Turn.Grounding(turn.grounding).label for turn in turns)
     closest = citations.get(typical.pk) or next(filter(None, (citations.get(t.pk) for t in turns)), None)
     return WeakGroup(

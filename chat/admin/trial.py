@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from accounts import audit
 from chat.admin.read_only import ReadOnly
 from chat.database import in_database
 from chat.models import Trial as TrialEntry
@@ -128,6 +129,7 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     turn = Turn.objects.select_related("question", "conversation__owner").filter(pk=asked).first()
     if turn is None:
         return {}
+    audit.record(audit.Act.CONVERSATION_READ, target=turn, request=request, page="trial")
     before = Turn.objects.filter(conversation=turn.conversation, position__lt=turn.position)
     texts = before.order_by("-position").values_list("question__text", flat=True)[:MOST_EXCHANGES]
     return {

@@ -1,5 +1,6 @@
 """Errors as problem details (RFC 9457): one shape for everything that goes wrong."""
 
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -9,7 +10,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from chat.errors import ChatError, ConversationClosed, MessageRefused, NotFound, NotSaved
+from chat.errors import ChatError, ConversationClosed, MessageRefused, NotFound, NotSaved, RateLimited
 
 _STATUS: dict[type[ChatError], int] = {
     NotFound: status.HTTP_404_NOT_FOUND,
@@ -21,6 +22,14 @@ _STATUS: dict[type[ChatError], int] = {
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the response for an exception raised in an API view; None lets it be a server error."""
+    if isinstance(error, exceptions.Throttled):
+        error = RateLimited(max(1, ceil(error.wait or 1)))
+    if isinstance(error, RateLimited):
+        headers = {"Retry-After": str(error.retry_after), **error.headers}
+        return problem(
+            status.HTTP_429_TOO_MANY_REQUESTS, error.code, error.words, headers=headers, retryable=True,
+            retry_after=error.retry_after,
+        )  # fmt: skip
     if isinstance(error, ChatError):
         code = _STATUS.get(type(error), status.HTTP_500_INTERNAL_SERVER_ERROR)
         return problem(code, error.code, error.words, retryable=error.retryable)

@@ -39,11 +39,28 @@ class CitationSerializer(serializers.ModelSerializer):
         return citation_json(citation)
 
 
+class HelpLineSerializer(serializers.Serializer):
+    """A help line; what is not known is empty. Links are ``tel:``, ``sms:`` and ``https:``."""
+
+    name = serializers.CharField()
+    place = serializers.CharField()
+    language = serializers.CharField()
+    hours = serializers.CharField()
+    phone = serializers.CharField()
+    phone_url = serializers.CharField()
+    text = serializers.CharField()
+    text_url = serializers.CharField()
+    url = serializers.CharField()
+
+
 class NoticeSerializer(serializers.Serializer):
     """A heads-up beside an answer."""
 
     kind = serializers.ChoiceField(NOTICE_KINDS)
     text = serializers.CharField()
+    title = serializers.CharField(required=False, help_text="Of help lines: their heading.")
+    language = serializers.CharField(required=False, help_text="Of help lines: the texts' language.")
+    lines = HelpLineSerializer(many=True, required=False, help_text="Of crisis and support.")
 
 
 class SourceSerializer(serializers.Serializer):

@@ -1,5 +1,6 @@
 """REST views: conversations, messages, turns."""
 
+from typing import Any
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
@@ -8,13 +9,14 @@ from django.http import StreamingHttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import generics, status
+from rest_framework import generics, renderers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.tokens.access import READ, WRITE
 from chat import conversations
 from chat.api import idempotency
 from chat.api.pagination import InOrder
@@ -28,11 +30,13 @@ from chat.api.serializers import (
 from chat.api.sse import stream_turn
 from chat.events import EventId
 from chat.models import Conversation, Message
+from chat.privacy import markdown
 
 
 class ConversationsView(generics.ListCreateAPIView):
     """The signed-in person's conversations."""
 
+    scopes = {"GET": READ, "POST": WRITE}  # what third parties need; a view without is closed to them
     serializer_class = ConversationSerializer
     queryset = Conversation.objects.none()
 
@@ -48,12 +52,15 @@ class ConversationsView(generics.ListCreateAPIView):
     def perform_create(self, serializer: ConversationSerializer) -> None:
         """Open a conversation, or find the one that the same key has opened."""
         key = idempotency.id_of(self.request, "conversation")
-        serializer.instance = conversations.open_conversation(self.request.user, key)
+        serializer.instance = conversations.open_conversation(
+            self.request.user, key, accept_language=self.request.headers.get("Accept-Language", "")
+        )
 
 
-class ConversationView(generics.RetrieveAPIView):
+class ConversationView(generics.RetrieveDestroyAPIView):
     """One conversation."""
 
+    scopes = {"GET": READ}
     serializer_class = ConversationSerializer
     queryset = Conversation.objects.none()
 
@@ -61,10 +68,41 @@ class ConversationView(generics.RetrieveAPIView):
         """Return the person's own; anybody else's is not there."""
         return conversations.get_conversation(self.request.user, self.kwargs["conversation_id"])
 
+    def perform_destroy(self, instance: Conversation) -> None:
+        """Delete it for good, everywhere; open sockets are told and closed."""
+        conversations.delete(self.request.user, instance.pk)
+
+
+class _AsText(renderers.BaseRenderer):
+    """Markdown, as it is."""
+
+    media_type, format, charset = "text/markdown", "md", "utf-8"
+
+    def render(self, data: Any, media_type: str | None = None, context: dict[str, Any] | None = None) -> str:
+        """Return the text of a conversation; of a problem its words."""
+        return markdown(data) if "messages" in data else f"{data['title']}\n"
+
+
+class ConversationExportView(APIView):
+    """One conversation to be kept: JSON with everything, or Markdown (``Accept: text/markdown``)."""
+
+    renderer_classes = (renderers.JSONRenderer, _AsText)
+
+    @extend_schema(
+        responses={
+            (200, "application/json"): OpenApiTypes.OBJECT,
+            (200, "text/markdown"): OpenApiTypes.STR,
+        }
+    )
+    def get(self, request: Request, conversation_id: UUID) -> Response:
+        """Return the conversation with everything that belongs to it."""
+        return Response(conversations.export(request.user, conversation_id))
+
 
 class MessagesView(generics.ListAPIView):
     """The messages of a conversation, in order; and the way to ask."""
 
+    scopes = {"GET": READ, "POST": WRITE}
     serializer_class = MessageSerializer
     pagination_class = InOrder
     queryset = Message.objects.none()
@@ -85,21 +123,23 @@ class MessagesView(generics.ListAPIView):
         asked.is_valid(raise_exception=True)
         text = asked.validated_data["text"]
         client_id = asked.validated_data.get("client_id") or idempotency.id_of(request, conversation_id)
-        submitted = async_to_sync(conversations.submit)(request.user, conversation_id, text, client_id)
+        submitted = async_to_sync(conversations.submit)(
+            request.user, conversation_id, text, client_id, over_http=True
+        )
         turn = submitted.turn
         body = {
             "message": MessageSerializer(submitted.message).data,
             "turn": turn.pk,
             "events": reverse("api:turn-events", args=[turn.pk]),
         }
-        return Response(
-            body, status.HTTP_202_ACCEPTED, headers={"Location": reverse("api:turn", args=[turn.pk])}
-        )
+        headers = {"Location": reverse("api:turn", args=[turn.pk]), **submitted.limit_headers}
+        return Response(body, status.HTTP_202_ACCEPTED, headers=headers)
 
 
 class TurnView(generics.RetrieveAPIView):
     """The state of one turn."""
 
+    scopes = {"GET": READ}
     serializer_class = TurnSerializer
 
     def get_object(self):
@@ -110,6 +150,7 @@ class TurnView(generics.RetrieveAPIView):
 class TurnStopView(APIView):
     """Stop a turn."""
 
+    scopes = {"POST": WRITE}
     @extend_schema(
         request=None, responses={202: OpenApiResponse(description="It will end; what was written is kept.")}
     )
@@ -130,6 +171,7 @@ class _OneFormat(DefaultContentNegotiation):
 class TurnEventsView(APIView):
     """A turn's events as server-sent events."""
 
+    scopes = {"GET": READ}
     content_negotiation_class = _OneFormat
 
     @extend_schema(

@@ -41,3 +41,4 @@ class EventId(NamedTuple):
 
 
 FIRST = EventId(0, 1)
+GONE = EventId(1_000_000, 1)  # of a turn that was deleted; above every attempt there can be

@@ -29,6 +29,10 @@ class EventLog(Protocol):
         """Wait until everything appended for ``turn`` stands in the log, or cannot."""
         ...
 
+    async def forget(self, turn: UUID, last: Frame) -> None:
+        """Drop every event of a deleted turn; ``last`` ends its followers and outranks what comes late."""
+        ...
+
     def is_superseded(self, turn: UUID, attempt: int) -> bool:
         """Tell whether the log has refused an event of ``attempt`` because a later one writes."""
         ...

@@ -23,6 +23,10 @@ class PerLoop(Generic[_T]):
             found = self._by_loop[loop] = self._build()
         return found
 
+    def everywhere(self) -> list[tuple[asyncio.AbstractEventLoop, _T]]:
+        """Return every loop's object with its loop; for other threads, which must go through the loop."""
+        return [(loop, found) for loop, found in list(self._by_loop.items()) if not loop.is_closed()]
+
     def pop(self) -> _T | None:
         """Forget and return the running loop's object."""
         return self._by_loop.pop(asyncio.get_running_loop(), None)

@@ -68,6 +68,21 @@ class MemoryLog:
             self._forget_old(now)
         stream.wake()
 
+    async def forget(self, turn: UUID, last: Frame) -> None:
+        """Drop every event of a deleted turn; see ``drop``."""
+        self.drop(turn, last)
+
+    def drop(self, turn: UUID, last: Frame) -> None:
+        """Let ``last`` stand for every event of a turn; later ones of its attempts are refused.
+
+        It stands in the place of each, since followers count how many they have had.
+        """
+        stream = self._stream(turn)
+        stream.frames[:] = [last] * (len(stream.frames) + 1)
+        stream.forget_at = time.monotonic() + KEEP_FINISHED_SECONDS
+        self._superseded[turn] = last.id.attempt
+        stream.wake()
+
     async def flush(self, turn: UUID) -> None:
         """Return at once: appending is writing."""
 

@@ -8,8 +8,8 @@ import structlog
 from redis.asyncio import Redis
 
 from chat.events.away import AWAY
-from chat.events.ids import EventId
 from chat.events.redis_writer import stream_key
+from chat.events.sealed import opened
 from chat.events.types import Frame
 
 logger = structlog.get_logger(__name__)
@@ -19,10 +19,10 @@ RETRY_SECONDS = 0.3
 _OWN_CHANNEL = "chatsite:hub"  # keeps the connection subscribed to something while nobody follows
 
 
-def parse_published(data: bytes) -> Frame:
-    """Read ``<id> <f|e> <json>`` as the writer publishes it."""
-    event_id, kind, json = data.split(b" ", 2)
-    return Frame(EventId.parse(event_id.decode()), json.decode(), kind == b"f")
+def parse_published(data: bytes, channel: str) -> Frame | None:
+    """Read ``<id> <f|e> <sealed json>`` as the writer publishes it; None where it cannot be opened."""
+    event_id, kind, body = data.split(b" ", 2)
+    return opened(event_id, kind, body, channel)
 
 
 class Subscription:
@@ -153,8 +153,8 @@ class Hub:
     def _deliver(self, channel: str, data: bytes) -> None:
         followers = self._followers.get(channel)
         if followers:
-            frame = parse_published(data)
-            for follower in followers:
+            frame = parse_published(data, channel)
+            for follower in followers if frame is not None else ():
                 follower.put(frame)
 
     async def _connect(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
 
 from chat.events.away import AWAY
@@ -11,7 +12,10 @@ from chat.events.ids import EventId
 from chat.events.memory_log import MemoryLog
 from chat.events.redis_hub import Hub, Subscription
 from chat.events.redis_writer import RedisWriter, stream_key
+from chat.events.sealed import opened
 from chat.events.types import Frame
+
+logger = structlog.get_logger(__name__)
 
 
 class RedisLog:
@@ -50,6 +54,16 @@ class RedisLog:
     async def flush(self, turn: UUID) -> None:
         """Wait until the events queued stand in Redis, or it is away."""
         await self.writer.flush()
+
+    async def forget(self, turn: UUID, last: Frame) -> None:
+        """Drop every event of a deleted turn, here and in Redis; where that is away, the stream expires."""
+        if self._local.top(turn) is not None:
+            self._local.drop(turn, last)
+            self._superseded[turn] = last.id.attempt
+        try:
+            await self.writer.forget(turn, last)
+        except AWAY as error:
+            logger.warning("events_not_forgotten", turn=str(turn), reason=str(error))
 
     def is_superseded(self, turn: UUID, attempt: int) -> bool:
         """Tell whether Redis refused this attempt because a later one writes."""
@@ -138,9 +152,10 @@ class RedisLog:
                     entries = await self._redis.xrange(key)
         except AWAY:
             return []
-        return [_frame_of(entry_id, fields) for entry_id, fields in entries]
+        frames = (_frame_of(entry_id, fields, key) for entry_id, fields in entries)
+        return [frame for frame in frames if frame is not None]
 
 
-def _frame_of(entry_id: bytes, fields: dict[bytes, bytes]) -> Frame:
-    ((kind, json),) = fields.items()
-    return Frame(EventId.parse(entry_id.decode()), json.decode(), kind == b"f")
+def _frame_of(entry_id: bytes, fields: dict[bytes, bytes], key: str) -> Frame | None:
+    ((kind, data),) = fields.items()
+    return opened(entry_id, kind, data, key)

@@ -11,6 +11,7 @@ from redis.exceptions import NoScriptError
 
 from chat.events.away import AWAY
 from chat.events.ids import EventId
+from chat.events.sealed import sealed
 from chat.events.types import Frame
 
 logger = structlog.get_logger(__name__)
@@ -35,6 +36,14 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('PUBLISH', KEYS[1], ARGV[1] .. ' ' .. ARGV[5] .. ' ' .. ARGV[2])
 return ''
+"""
+
+# All a deleted turn leaves: one last event, at an id that refuses whatever a late attempt still writes.
+FORGET = """
+redis.call('DEL', KEYS[1])
+redis.call('XADD', KEYS[1], ARGV[1], 'f', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+redis.call('PUBLISH', KEYS[1], ARGV[1] .. ' f ' .. ARGV[2])
 """
 
 
@@ -96,6 +105,16 @@ class RedisWriter:
         self._taken += 1
         self._wake.set()
 
+    async def forget(self, turn: UUID, last: Frame) -> None:
+        """Leave only ``last`` of a turn; what waits to be written of it is not written.
+
+        Raises:
+            One of ``AWAY``: Redis could not be asked.
+        """
+        self._pending = [_Entry(turn, last) if entry.turn == turn else entry for entry in self._pending]
+        key = stream_key(turn)
+        await self._redis.eval(FORGET, 1, key, str(last.id), sealed(last, key), self._keep_seconds)
+
     async def flush(self, seconds: float = 1.0) -> bool:
         """Wait until everything queued so far is written; tell whether it was, in ``seconds`` at most."""
         if self._written >= self._taken:
@@ -137,9 +156,9 @@ class RedisWriter:
             self._sha = await self._redis.script_load(APPEND)
         pipe = self._redis.pipeline(transaction=False)
         for entry in batch:
-            frame = entry.frame
+            frame, key = entry.frame, stream_key(entry.turn)
             pipe.execute_command(
-                "EVALSHA", self._sha, 1, stream_key(entry.turn), str(frame.id), frame.json,
+                "EVALSHA", self._sha, 1, key, str(frame.id), sealed(frame, key),
                 self._keep_seconds, MOST_EVENTS, "f" if frame.final else "e", int(entry.goes_on),
             )  # fmt: skip
         answers = await pipe.execute(raise_on_error=False)

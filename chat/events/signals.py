@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
 from chat.events.away import AWAY
@@ -16,7 +17,9 @@ from chat.events.away import AWAY
 logger = structlog.get_logger(__name__)
 
 CARRIERS = "carriers"
+SOCKETS = "sockets"  # every process that has any
 _SEND_SECONDS = 1.0
+_sending: set[asyncio.Task[None]] = set()
 
 
 def conversation_group(conversation: UUID) -> str:
@@ -36,9 +39,33 @@ async def conversation_changed(conversation: UUID) -> None:
     await _send(conversation_group(conversation), signal)
 
 
+async def conversation_gone(conversation: UUID) -> None:
+    """Have every socket of a deleted conversation tell so and close."""
+    signal = {"type": "conversation.gone", "conversation": str(conversation)}
+    await _send(conversation_group(conversation), signal)
+
+
+async def turn_gone(conversation: UUID, turn: UUID) -> None:
+    """Have the carrier of a deleted turn end it, and every process forget its events."""
+    signal = {"type": "turn.gone", "conversation": str(conversation), "turn": str(turn)}
+    await _send(CARRIERS, signal)
+
+
 async def stop_turn(turn: UUID) -> None:
     """Have the carrier that runs a turn end it."""
     await _send(CARRIERS, {"type": "turn.stop", "turn": str(turn)})
+
+
+def tell_all_sockets(signal: dict[str, Any]) -> None:
+    """Tell every process with open sockets; from any thread, inside an event loop or outside of one."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        async_to_sync(_send)(SOCKETS, signal)
+        return
+    task = loop.create_task(_send(SOCKETS, signal))
+    _sending.add(task)
+    task.add_done_callback(_sending.discard)
 
 
 async def _send(group: str, signal: dict[str, Any]) -> None:

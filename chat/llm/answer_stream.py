@@ -47,6 +47,7 @@ class Ending:
     reason: Reason | None = None
     complete: bool = False
     prompt_tokens: int | None = None
+    cached_tokens: int = 0
     completion_tokens: int | None = None
 
     @property
@@ -145,6 +146,7 @@ class AnswerStream:
             estimated_tokens(sent_characters) if prompt is None else prompt,
             estimated_tokens(self._characters) if completion is None else completion,
             estimated=prompt is None or completion is None,
+            cached_tokens=ending.cached_tokens,
         )
         return Finish(ending.reason or "stop", usage)
 

@@ -58,6 +58,7 @@ def _count(usage: dict[str, Any] | None, ending: Ending) -> None:
         return
     if "input_tokens" in usage:
         ending.prompt_tokens = sum(usage.get(name) or 0 for name in _PROMPT_COUNTS)
+        ending.cached_tokens = usage.get("cache_read_input_tokens") or 0
     if "output_tokens" in usage:
         ending.completion_tokens = int(usage["output_tokens"])
 
@@ -112,10 +113,11 @@ class AnthropicProvider(VendorProvider):
         # The vendor wants the user to speak first, and a cut history may begin with an answer.
         while messages[0]["role"] != "user":
             del messages[0]
-        return {
+        body = {
             "model": self.model,
             "max_tokens": request.max_tokens,
             "system": request.system,
             "messages": messages,
             "stream": True,
         }
+        return body if request.temperature is None else body | {"temperature": request.temperature}

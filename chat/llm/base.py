@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,9 @@ class Request:
         language: language code the answer is to be written in.
         sure: whether retrieval was confident; a quoting provider says so when it was not.
         max_tokens: most tokens of the answer.
+        stays_here: something personal may be in it; no provider outside this process may be asked.
+        temperature: how free the wording is; None for the model's own default.
+        schema: JSON schema of the answer, for providers that can hold a model to one; None for plain text.
     """
 
     system: str
@@ -57,6 +60,9 @@ class Request:
     language: str = "en"
     sure: bool = True
     max_tokens: int = 900
+    stays_here: bool = False
+    temperature: float | None = None
+    schema: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one call, as the provider counted them (at 4 characters a token where it did not)."""
+    """Tokens of one call, as the provider counted them (at 4 characters a token where it did not).
+
+    Attributes:
+        cached_tokens: of the prompt, those that came from the vendor's cache and cost less.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     estimated: bool = False
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

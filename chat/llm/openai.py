@@ -31,6 +31,7 @@ class OpenAIDialect:
         if usage := event.get("usage"):
             ending.prompt_tokens = _count(usage.get("prompt_tokens"))
             ending.completion_tokens = _count(usage.get("completion_tokens"))
+            ending.cached_tokens = _cached(usage)
         # Azure opens with a chunk of filter results, all end with one of usage: both without choices.
         choices = event.get("choices") if usage else event["choices"]
         if not choices:
@@ -57,6 +58,12 @@ def _known_reason(reason: str) -> Reason:
 
 def _count(tokens: object) -> int | None:
     return tokens if isinstance(tokens, int) and tokens >= 0 else None
+
+
+def _cached(usage: dict[str, Any]) -> int:
+    """Return how much of the prompt came from the vendor's cache; not every server tells."""
+    details = usage.get("prompt_tokens_details")
+    return (_count(details.get("cached_tokens")) or 0) if isinstance(details, dict) else 0
 
 
 class OpenAIProvider(VendorProvider):
@@ -116,13 +123,19 @@ class OpenAIProvider(VendorProvider):
     def _body(self, request: Request) -> dict[str, Any]:
         messages = [{"role": "system", "content": request.system}]
         messages += [{"role": message.role, "content": message.text} for message in request.messages]
-        return {
+        body = {
             "model": self.model,
             "messages": messages,
             "stream": True,
             "stream_options": {"include_usage": True},
             self._token_limit: request.max_tokens,
         }
+        if request.temperature is not None:
+            body["temperature"] = request.temperature
+        if request.schema is not None:
+            schema = {"name": "answer", "strict": True, "schema": request.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return body
 
 
 class AzureProvider(OpenAIProvider):

@@ -18,7 +18,9 @@ from chat.llm.vendor import VendorProvider
 _PREFIXES = ("LLM_", "OPENAI_", "AZURE_OPENAI_", "COMPATIBLE_", "ANTHROPIC_")
 
 # Connections belong to the loop that opened them; a loop that is gone takes its providers along.
-_chains: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Provider, ...]] = WeakKeyDictionary()
+_Chains = WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Provider, ...]]
+_chains: _Chains = WeakKeyDictionary()
+_cheaper_chains: _Chains = WeakKeyDictionary()
 _breakers: dict[str, Breaker] = {}
 _outdated: WeakKeyDictionary[asyncio.AbstractEventLoop, list[Provider]] = WeakKeyDictionary()
 
@@ -32,8 +34,30 @@ def providers() -> tuple[Provider, ...]:
     loop = asyncio.get_running_loop()
     chain = _chains.get(loop)
     if chain is None:
-        chain = _chains[loop] = tuple(_BUILDERS[kind]() for kind in settings.LLM_CHAIN)
+        chain = _chains[loop] = tuple(_BUILDERS[kind](_model(_MODELS, kind)) for kind in settings.LLM_CHAIN)
     return chain
+
+
+def cheaper_providers() -> tuple[Provider, ...]:
+    """Return the chain for people near the limit of their plan: those of the chain's providers that have a
+    cheaper model, with that one, then the quoting provider if it is in the chain. Empty where none has one.
+
+    Raises:
+        RuntimeError: no event loop is running.
+    """
+    loop = asyncio.get_running_loop()
+    chain = _cheaper_chains.get(loop)
+    if chain is None:
+        models = {kind: _model(_CHEAPER_MODELS, kind) for kind in settings.LLM_CHAIN}
+        cheaper = [_BUILDERS[kind](model) for kind, model in models.items() if model]
+        quoting = [_extractive("")] if cheaper and "extractive" in models else []
+        chain = _cheaper_chains[loop] = (*cheaper, *quoting)
+    return chain
+
+
+def quoting_provider() -> Provider:
+    """Return the provider that costs nothing and cannot fail."""
+    return _extractive("")
 
 
 def breaker_of(provider: Provider) -> Breaker:
@@ -52,7 +76,8 @@ async def connect_providers() -> None:
 async def close_providers() -> None:
     """Let go of the running loop's providers; the next call of ``providers`` builds new ones."""
     loop = asyncio.get_running_loop()
-    for provider in (*_chains.pop(loop, ()), *_outdated.pop(loop, ())):
+    chains = (_chains, _cheaper_chains)
+    for provider in (*(p for chain in chains for p in chain.pop(loop, ())), *_outdated.pop(loop, ())):
         await provider.aclose()
 
 
@@ -65,19 +90,19 @@ def _patience() -> Patience:
     )
 
 
-def _openai() -> Provider:
+def _openai(model: str) -> Provider:
     return OpenAIProvider(
         "openai",
-        settings.OPENAI_MODEL,
+        model,
         api_key=settings.OPENAI_API_KEY,
         base_url=settings.OPENAI_BASE_URL,
         patience=_patience(),
     )
 
 
-def _azure() -> Provider:
+def _azure(model: str) -> Provider:
     return AzureProvider(
-        settings.AZURE_OPENAI_DEPLOYMENT,
+        model,
         api_key=settings.AZURE_OPENAI_API_KEY,
         endpoint=settings.AZURE_OPENAI_ENDPOINT,
         api_version=settings.AZURE_OPENAI_API_VERSION,
@@ -85,40 +110,64 @@ def _azure() -> Provider:
     )
 
 
-def _compatible() -> Provider:
+def _compatible(model: str) -> Provider:
     return OpenAIProvider(
         "compatible",
-        settings.COMPATIBLE_MODEL,
+        model,
         api_key=settings.COMPATIBLE_API_KEY,
         base_url=settings.COMPATIBLE_BASE_URL,
         patience=_patience(),
     )
 
 
-def _anthropic() -> Provider:
+def _anthropic(model: str) -> Provider:
     return AnthropicProvider(
-        settings.ANTHROPIC_MODEL,
+        model,
         api_key=settings.ANTHROPIC_API_KEY,
         base_url=settings.ANTHROPIC_BASE_URL,
         patience=_patience(),
     )
 
 
-_BUILDERS: dict[str, Callable[[], Provider]] = {
+def _extractive(_model: str) -> Provider:
+    return ExtractiveProvider()
+
+
+_MODELS = {
+    "openai": "OPENAI_MODEL",
+    "azure": "AZURE_OPENAI_DEPLOYMENT",
+    "compatible": "COMPATIBLE_MODEL",
+    "anthropic": "ANTHROPIC_MODEL",
+}
+_CHEAPER_MODELS = {
+    "openai": "OPENAI_CHEAPER_MODEL",
+    "azure": "AZURE_OPENAI_CHEAPER_DEPLOYMENT",
+    "compatible": "COMPATIBLE_CHEAPER_MODEL",
+    "anthropic": "ANTHROPIC_CHEAPER_MODEL",
+}
+
+
+def _model(names: dict[str, str], kind: str) -> str:
+    """Return the provider's model, by the name of its setting; empty where it has none."""
+    return getattr(settings, names[kind]) if kind in names else ""
+
+
+_BUILDERS: dict[str, Callable[[str], Provider]] = {
     "openai": _openai,
     "azure": _azure,
     "compatible": _compatible,
     "anthropic": _anthropic,
-    "extractive": ExtractiveProvider,
+    "extractive": _extractive,
 }
 
 
 def _rebuild(*, setting: str, **_: object) -> None:
     """Forget the chains when a test changes a setting; answers under way keep theirs until closed."""
     if setting.startswith(_PREFIXES):
-        for loop, chain in list(_chains.items()):
-            _outdated.setdefault(loop, []).extend(chain)
-        _chains.clear()
+        for chains in (_chains, _cheaper_chains):
+            for loop, chain in list(chains.items()):
+                _outdated.setdefault(loop, []).extend(chain)
+            chains.clear()
         _breakers.clear()
 
 

@@ -80,6 +80,8 @@ class VendorProvider:
         Raises:
             ProviderError: the call failed; whatever was yielded before stands, nothing follows.
         """
+        if request.stays_here:  # the desk asks nobody outside for these; should it ever, this is the wall
+            raise ProviderRefused("the request may not leave this process")
         client = self._client or await self.connect()
         deadline = asyncio.get_running_loop().time() + self._patience.first_token
         response = await self._open(client, request, deadline)

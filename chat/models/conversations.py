@@ -35,6 +35,9 @@ class Conversation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_message_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    accept_language = models.CharField(
+        max_length=64, blank=True, help_text="What the browser asked for when it began; tells a country."
+    )
 
     objects = ConversationQuerySet.as_manager()
 

@@ -5,6 +5,7 @@
 
 1. ``screen``        make the person's text plain.
 2. ``recall``        the conversation so far, from the cache or the database.
+   ``crisis``        whether somebody may be in danger: cues here, a model beside the next stages.
 3. ``understand``    language, intent and slots, without a model.
 4. ``ground``        the passages and records that an answer may be made from.
 5. ``answer_cache``  an answer already written from exactly these grounds.

@@ -8,8 +8,10 @@ nothing has to be invalidated.
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
@@ -24,6 +26,7 @@ from chat.turn.verdict import NO_ANSWER
 
 HITS = "answer-cache:hits"
 MISSES = "answer-cache:misses"
+GONE_SECONDS = 600  # longer than an attempt goes on after its conversation was deleted
 
 
 async def look_up(context: TurnContext) -> None:
@@ -44,6 +47,29 @@ def keep(context: TurnContext, *, is_insufficient: bool = False) -> None:
     text = NO_ANSWER if is_insufficient else context.raw_text
     answer = {"text": text, "provider": context.provider, "model": context.model}
     cache.set(context.cache_key, answer, settings.ANSWER_CACHE_SECONDS)
+    cache.set(_written_in(context.conversation_id), context.cache_key, settings.ANSWER_CACHE_SECONDS)
+    if cache.get(_gone(context.conversation_id)):  # deleted while the answer was written
+        cache.delete_many([context.cache_key, _written_in(context.conversation_id)])
+
+
+def forget(conversations: Iterable[UUID]) -> None:
+    """Drop the answers that were written to questions of deleted conversations.
+
+    They are made of public passages, but a model may have taken up words of the question. One answer at most
+    is shared of a conversation, since only its first question stands by itself.
+    """
+    gone = list(conversations)
+    cache.set_many({_gone(conversation): 1 for conversation in gone}, GONE_SECONDS)
+    pointers = [_written_in(conversation) for conversation in gone]
+    cache.delete_many([*pointers, *cache.get_many(pointers).values()])
+
+
+def _written_in(conversation: UUID) -> str:
+    return f"conversation-answer:{conversation}"
+
+
+def _gone(conversation: UUID) -> str:
+    return f"conversation-gone:{conversation}"
 
 
 def kept(key: str) -> Reply | None:
@@ -80,10 +106,12 @@ def normalised(question: str) -> str:
 
 
 def _may_be_shared(context: TurnContext) -> bool:
-    """Tell whether the answer is made of public policy alone: no record, no earlier words of the person."""
+    """Tell whether the answer is made of public policy alone: no record, no earlier or personal words of
+    the person."""
     return (
         settings.ANSWER_CACHE_SECONDS > 0
         and not context.state.exchanges
+        and not context.concealed.is_personal
         and bool(context.evidence)
         and all(item.hit is not None for item in context.evidence)
     )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,10 +14,12 @@ from django.db import Error as DatabaseFailure
 
 from chat.database import in_database
 from chat.events.away import AWAY
+from chat.events.log import event_log
 from chat.events.loops import PerLoop
 from chat.events.signals import CARRIERS
 from chat.models import Turn
 from chat.turn.context import TurnContext
+from chat.turn.ending import gone_frame
 from chat.turn.runner import run_turn
 
 logger = structlog.get_logger(__name__)
@@ -54,6 +57,11 @@ class Carrier:
         if context is not None:
             context.stop()
         return context is not None
+
+    def give_up(self, turn_id: UUID) -> None:
+        """End a turn that was deleted, without an outcome."""
+        if context := self._running.get(turn_id):
+            context.give_up()
 
     async def drain(self, seconds: float) -> None:
         """Wait for the turns in the background to end, ``seconds`` at most, then end the services."""
@@ -113,10 +121,18 @@ class Carrier:
                 await layer.group_add(CARRIERS, channel)
                 while True:
                     signal = await layer.receive(channel)
-                    self.stop(UUID(signal["turn"]))
+                    await self._heed_signal(signal)
             except AWAY as error:
                 logger.warning("stops_not_heard", reason=str(error))
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _heed_signal(self, signal: dict[str, Any]) -> None:
+        turn_id = UUID(signal["turn"])
+        if signal["type"] == "turn.gone":
+            self.give_up(turn_id)
+            await event_log().forget(turn_id, gone_frame(turn_id, UUID(signal["conversation"])))
+        else:
+            self.stop(turn_id)
 
 
 _carriers = PerLoop(Carrier)

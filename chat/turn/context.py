@@ -5,16 +5,20 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
 
 from chat.events.log import Appender
-from chat.llm.base import Request, Source, Usage
+from chat.llm.base import Provider, Request, Source, Usage
 from chat.models import Turn
+from chat.safety.personal import Known, Placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from chat.safety.crisis import Sighting
+    from chat.safety.crisis.classifier import Judgement
+    from chat.safety.crisis.decision import Decision
     from knowledge.records import Fact
     from knowledge.search import Hit
 
@@ -87,6 +91,71 @@ class Footnote:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class SteppedDown:
+    """That the person's plan had no room for the usual model.
+
+    Attributes:
+        to: who answers instead: a cheaper model, or quotations.
+        until: when the plan's day or month begins anew, in the desk's time.
+    """
+
+    to: Literal["cheaper", "quotes"]
+    until: datetime
+
+
+class Budget(Protocol):
+    """What the person's plan leaves for this answer; only people whose plan has limits have one.
+
+    Attributes:
+        is_reserved: whether something is set aside for this attempt.
+    """
+
+    is_reserved: bool
+
+    async def affordable(self) -> tuple[Provider, ...]:
+        """Set aside what an answer may cost, and return who may be asked for it."""
+        ...
+
+
+@dataclass(slots=True)
+class Concealed:
+    """What of the question may leave the process; nothing, until a stage has told what is personal.
+
+    Attributes:
+        question: with placeholders for what is personal.
+        search_text: with nothing in their stead.
+        placeholders: the conversation's.
+        known: values of the person, to be looked for in whatever else leaves.
+        is_personal: whether anything was found, so that the answer is nobody else's.
+        has_failed: nothing may leave: only the quoting provider, in this process, is asked.
+    """
+
+    question: str = ""
+    search_text: str = ""
+    placeholders: Placeholders = field(default_factory=lambda: Placeholders(""))
+    known: Known = field(default_factory=Known)
+    is_personal: bool = True
+    has_failed: bool = True
+
+
+@dataclass(slots=True)
+class Danger:
+    """Whether the person, or somebody they write of, may be in danger, as far as is known.
+
+    Attributes:
+        accept_language: what the person's browser asked for; tells a country.
+        sighting: what the cues say; None until they were looked for.
+        judging: the model's judgement under way; None where none was asked for.
+        decision: what follows; None until it is decided.
+    """
+
+    accept_language: str = ""
+    sighting: "Sighting | None" = None
+    judging: "asyncio.Task[Judgement | None] | None" = None
+    decision: "Decision | None" = None
+
+
 @dataclass(slots=True)
 class TurnContext:
     """One attempt at one turn: what is known so far, and the means to say it."""
@@ -102,6 +171,7 @@ class TurnContext:
     today: date
 
     state: ConversationState = field(default_factory=ConversationState)
+    concealed: Concealed = field(default_factory=Concealed)
     intent: Intent = "other"
     language: str = "en"
     slots: dict[str, Any] = field(default_factory=dict)
@@ -114,6 +184,9 @@ class TurnContext:
     reply: Reply | None = None
     prompt_version: str = ""
     request: Request | None = None
+    danger: Danger = field(default_factory=Danger)
+    budget: Budget | None = None
+    stepped_down: SteppedDown | None = None
 
     raw_text: str = ""
     text: str = ""

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from chat.events.ids import GONE
 from chat.events.log import Appender, event_log
-from chat.events.types import Event, TurnFailed
+from chat.events.types import Event, Frame, TurnFailed, TurnStopped, frame_of
 from chat.turn.overdue import Failed
 
 
@@ -13,6 +14,12 @@ async def announce(failed: Iterable[Failed]) -> None:
     for turn in failed:
         event = TurnFailed(code=turn.error.code, words=turn.error.words, retryable=turn.error.retryable)
         await append_final(turn.turn, turn.conversation, turn.attempt, event)
+
+
+def gone_frame(turn: UUID, conversation: UUID) -> Frame:
+    """Return the event that stands for all of a deleted turn: it ends followers and outranks attempts."""
+    nothing = TurnStopped(message=None, citations=[])
+    return frame_of(nothing, turn=turn, conversation=conversation, event_id=GONE)
 
 
 async def append_final(turn: UUID, conversation: UUID, attempt: int, event: Event, *, seq: int = 1) -> None:

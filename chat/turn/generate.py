@@ -11,10 +11,10 @@ import structlog
 from django.utils import timezone
 
 from chat.errors import TurnFailed
-from chat.llm.base import Finish, Provider, Text
+from chat.llm.base import Finish, Provider, Text, Usage
 from chat.llm.errors import ProviderError
 from chat.llm.persistence import again
-from chat.llm.registry import breaker_of, providers
+from chat.llm.registry import breaker_of, providers, quoting_provider
 from chat.models import Turn
 from chat.turn.context import TurnContext
 from chat.turn.verdict import Insufficient, Verdict
@@ -83,7 +83,7 @@ async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str
         context.usage = reply.usage
         await _pour(context, _pieces(reply.text), [Verdict(), *filters(False)], emit)
         return
-    for provider in providers():
+    for provider in await _who_may_be_asked(context):
         breaker = breaker_of(provider)
         if not await breaker.lets_through():
             continue
@@ -110,6 +110,13 @@ async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str
     )
 
 
+async def _who_may_be_asked(context: TurnContext) -> tuple[Provider, ...]:
+    """Return the chain, as far as the person's plan has room for it; that is set aside by now."""
+    if context.request is not None and context.request.stays_here:
+        return (quoting_provider(),)
+    return providers() if context.budget is None else await context.budget.affordable()
+
+
 async def _begin_anew(context: TurnContext, restart: Restart) -> None:
     """Let whoever watches drop what was shown, if anything was."""
     if context.raw_text:
@@ -122,7 +129,7 @@ async def _ask(
 ) -> None:
     quoting = provider.name == "extractive"
     context.source = Turn.Source.QUOTED if quoting else Turn.Source.MODEL
-    context.provider, context.model = provider.name, provider.model
+    context.provider, context.model, context.usage = provider.name, provider.model, Usage()
     async with aclosing(provider.stream(context.request)) as stream:
         await _pour(context, stream, [Verdict(), *filters(quoting)], emit)
     if not context.text.strip():

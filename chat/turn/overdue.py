@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.spending.ledger import release
 from chat.errors import TurnFailed
 from chat.models import Turn
 
@@ -57,4 +58,5 @@ def give_up() -> list[Failed]:
         )
         if changed:
             failed.append(Failed(turn.pk, turn.conversation_id, turn.attempt + 1, error))
+    release([turn.turn for turn in failed])
     return failed

@@ -6,9 +6,12 @@ from typing import Any
 
 from chat.models import Turn
 from chat.turn.context import Evidence, TurnContext
-from chat.turn.wording import sentence
+from chat.turn.wording import instant, sentence
 
-NOTICE_KINDS = ("unsure", "corrected", "delay", "cancellation", "deadline", "fee")
+NOTICE_KINDS = (
+    *("crisis", "support", "economy", "unsure", "corrected"),
+    *("delay", "cancellation", "deadline", "fee"),
+)
 MOST_NOTICES = 3
 MOST_QUICK_REPLIES = 3
 _AMOUNT = re.compile(r"(?:EUR|€|USD|\$)\s?\d[\d,.]*\d|(?:EUR|€|USD|\$)\s?\d|\d[\d,.]*\s?(?:EUR|€|euros?)\b")
@@ -41,11 +44,22 @@ async def present(context: TurnContext) -> None:
         context.quick_replies = _next_questions(context)
         return
     cited = [note.evidence for note in context.footnotes]
-    notices = _doubt(context) + _corrections(context) + _record_notices(cited, context.language)
+    notices = _economy(context) + _doubt(context) + _corrections(context)
+    notices += _record_notices(cited, context.language)
     if any(item.hit for item in cited):  # amounts and times of records are facts, not conditions
         notices += _text_notices(context)
     context.notices = notices[:MOST_NOTICES]
     context.quick_replies = _next_questions(context)
+
+
+def _economy(context: TurnContext) -> list[dict[str, str]]:
+    """Say that the person's plan had no room for the usual model, where another one has answered."""
+    step = context.stepped_down
+    is_quoted = context.source == Turn.Source.QUOTED
+    if step is None or context.source == Turn.Source.FIXED or is_quoted != (step.to == "quotes"):
+        return []
+    until = instant(step.until, context.language)
+    return [{"kind": "economy", "text": sentence(f"notice_{step.to}", context.language, until=until)}]
 
 
 def _doubt(context: TurnContext) -> list[dict[str, str]]:

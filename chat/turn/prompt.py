@@ -6,7 +6,9 @@ import secrets
 from django.conf import settings
 from django.template.loader import get_template
 
+from chat.database import in_database
 from chat.llm.base import PromptMessage, Request, Source
+from chat.turn import concealment
 from chat.turn.context import TurnContext
 from chat.turn.prompt_files import SOURCES, SYSTEM, prompt_version
 
@@ -21,17 +23,25 @@ async def write(context: TurnContext) -> None:
         return
     context.prompt_version = prompt_version()
     context.request = request_for(context)
+    placeholders = context.concealed.placeholders
+    if placeholders.is_changed and context.customer.id:  # records have brought more of them
+        await in_database(concealment.store, context.conversation_id, placeholders)
 
 
 def request_for(context: TurnContext) -> Request:
     """Return the model request: rules, earlier exchanges, sources as data, and the question last."""
     fence = secrets.token_hex(8)
+    concealed = concealment.concealed_sources(context)
+    stays_here = concealed is None
+    evidence = [item.source for item in context.evidence] if concealed is None else concealed
+    question = context.question if stays_here else context.concealed.question
     system = get_template(SYSTEM).render(
         {"company": settings.COMPANY_NAME, "today": context.today, "fence": fence, "sure": context.sure,
+         "has_placeholders": len(context.concealed.placeholders) > 0,
          "language": _LANGUAGES.get(context.language, "the language of the question")}
     )  # fmt: skip
     sources = get_template(SOURCES).render(
-        {"fence": fence, "sources": [_fenced(item.source, fence) for item in context.evidence]}
+        {"fence": fence, "sources": [_fenced(source, fence) for source in evidence]}
     )
     history = [
         message
@@ -44,12 +54,13 @@ def request_for(context: TurnContext) -> Request:
     ]
     return Request(
         system=system.strip(),
-        messages=(*history, PromptMessage("user", sources.strip()), PromptMessage("user", context.question)),
-        question=context.question,
-        sources=tuple(item.source for item in context.evidence),
+        messages=(*history, PromptMessage("user", sources.strip()), PromptMessage("user", question)),
+        question=question,
+        sources=tuple(evidence),
         language=context.language,
         sure=context.sure,
         max_tokens=settings.LLM_MAX_TOKENS,
+        stays_here=stays_here,
     )
 
 

@@ -18,9 +18,14 @@ from chat.errors import ChatError, TurnFailed
 from chat.events.log import Appender, event_log
 from chat.events.types import TurnDelta, TurnRestarted, TurnStarted
 from chat.models import Turn
+from chat.safety.personal import Restorer
 from chat.turn.answer_cache import look_up
+from chat.turn.charge import charge_deleted
 from chat.turn.cite import Citer
-from chat.turn.context import Customer, TurnContext
+from chat.turn.conceal import conceal
+from chat.turn.context import Customer, Danger, TurnContext
+from chat.turn.crisis import care_instead, is_decided, show_protocol, show_support, take_care, watch
+from chat.turn.economy import economise
 from chat.turn.flight import generate_once
 from chat.turn.generate import Filter, drain
 from chat.turn.ground import ground
@@ -36,7 +41,7 @@ from chat.turn.verdict import Insufficient
 
 logger = structlog.get_logger(__name__)
 
-BEFORE_THE_ANSWER = (screen, recall, understand, ground, look_up, write)
+BEFORE_THE_ANSWER = (screen, recall, conceal, watch, understand, ground, look_up, write, economise)
 SETTLE_FOR_SECONDS = 30
 
 Holding = Callable[[TurnContext], AbstractContextManager[None]]
@@ -59,6 +64,7 @@ async def run_turn(turn_id: UUID, holding: Holding) -> UUID | None:
     with structlog.contextvars.bound_contextvars(turn=str(turn_id), attempt=context.attempt):
         with holding(context):
             await _attempt(context)
+        await _charge_if_deleted(context)
         return await in_database(_next_waiting, context.conversation_id)
 
 
@@ -76,6 +82,8 @@ async def _attempt(context: TurnContext) -> None:
     except Exception:  # whatever a stage could not handle must end the turn honestly, not leave it running
         logger.exception("turn_broke")
         error = TurnFailed(code="internal")
+    if error is not None and await care_instead(context, error):
+        error = None
     await _end(context, error)
 
 
@@ -83,7 +91,13 @@ async def _answer(context: TurnContext) -> None:
     for stage in BEFORE_THE_ANSWER:
         with context.timed(stage.__name__):
             await stage(context)
+        if is_decided(context):
+            break
+    if await take_care(context):
+        await show_protocol(context)
+        return
     await write_answer(context)
+    await show_support(context)
 
 
 async def write_answer(context: TurnContext) -> None:
@@ -115,8 +129,10 @@ async def _generate(context: TurnContext) -> None:
     filters: list[Filter] = []
 
     def fresh_filters(quoting: bool) -> list[Filter]:
+        # Last, so that what the filters before it judge is the model's own text and not the person's values.
+        restorer = Restorer(context.concealed.placeholders, context.language)
         known = "\n".join(item.source.text for item in context.evidence)
-        filters[:] = [Citer(context.evidence, context.footnotes, quoting=quoting), Reviewer(known)]
+        filters[:] = [Citer(context.evidence, context.footnotes, quoting=quoting), Reviewer(known), restorer]
         return filters
 
     def emit(text: str) -> None:
@@ -170,6 +186,13 @@ async def _end(context: TurnContext, error: ChatError | None) -> None:
     )  # fmt: skip
 
 
+async def _charge_if_deleted(context: TurnContext) -> None:
+    try:
+        await charge_deleted(context)
+    except (OperationalError, InterfaceError):
+        logger.exception("turn_not_charged")  # what is set aside is given back by the hourly task
+
+
 def _claim(turn_id: UUID) -> Turn | None:
     lease = timedelta(seconds=settings.TURN_LEASE_SECONDS)
     if not Turn.objects.claim(turn_id, lease, most_attempts=settings.TURN_MAX_ATTEMPTS):
@@ -194,5 +217,6 @@ def _context_of(turn: Turn) -> TurnContext:
         asked_at=turn.created_at,
         deadline_at=turn.deadline_at,
         today=timezone.localdate(),
+        danger=Danger(accept_language=turn.conversation.accept_language),
         stop_requested=turn.stop_requested_at is not None,
     )

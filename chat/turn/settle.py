@@ -11,6 +11,8 @@ from chat.errors import ChatError
 from chat.events.types import Event
 from chat.models import Citation, Conversation, Message, Turn
 from chat.turn import state
+from chat.turn.alert import flag
+from chat.turn.charge import charge, usage_of
 from chat.turn.context import Footnote, TurnContext
 from chat.turn.outcome import final_event
 
@@ -43,9 +45,12 @@ def _save(context: TurnContext, error: ChatError | None) -> Event:
         answer = _answer(context, position) if keeps_text else None
         _fill(turn, context, answer, error)
         turn.save()
+        flag(turn, context.danger.decision)
+        charge(context, error)
         citations = [_citation(turn, note) for note in context.footnotes] if keeps_text else []
         Citation.objects.bulk_create(citations)
-    state.remember(context.conversation_id, state.extended(context, revision=revision))
+        # While the conversation's row is held: a deletion waits for it, and clears the cache after us.
+        state.remember(context.conversation_id, state.extended(context, revision=revision))
     return final_event(turn, citations)
 
 
@@ -70,6 +75,7 @@ def _answer(context: TurnContext, position: int) -> Message:
 
 
 def _fill(turn: Turn, context: TurnContext, answer: Message | None, error: ChatError | None) -> None:
+    usage = usage_of(context)
     known: dict[str, Any] = {
         "answer": answer,
         "status": _status(context, error),
@@ -85,8 +91,8 @@ def _fill(turn: Turn, context: TurnContext, answer: Message | None, error: ChatE
         "provider": context.provider,
         "model": context.model,
         "prompt_version": context.prompt_version,
-        "prompt_tokens": context.usage.prompt_tokens,
-        "completion_tokens": context.usage.completion_tokens,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
         "first_token_ms": context.first_token_ms,
         "total_ms": context.elapsed_ms,
         "stage_ms": context.stage_ms,

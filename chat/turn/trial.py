@@ -20,6 +20,7 @@ from chat.events.types import Frame
 from chat.llm.answer_stream import estimated_tokens
 from chat.llm.base import Request
 from chat.models import Turn
+from chat.turn.conceal import conceal_trial
 from chat.turn.context import ConversationState, Customer, Exchange, TurnContext
 from chat.turn.ground import ground
 from chat.turn.prompt import write
@@ -147,6 +148,7 @@ async def try_question(asked: Asked, *, with_answer: bool) -> Trial:
 async def _up_to_the_prompt(trial: Trial, asked: Asked) -> None:
     context = trial.context
     await screen(context)
+    await conceal_trial(context)
     await understand(context)
     if asked.on is not None:
         context.slots["date"] = asked.on.isoformat()
@@ -158,14 +160,16 @@ async def _up_to_the_prompt(trial: Trial, asked: Asked) -> None:
     trial.grounding, trial.request = context.grounding, context.request
     if trial.grounding:
         query = Query(
-            text=context.question,
-            history=asked.earlier,
+            text=context.concealed.search_text or context.question,
+            history=tuple(one.question for one in context.state.exchanges),
             language=context.language,
             on=trial.day,
             audience=asked.audience,
             limit=RANKED,
         )
-        await in_database(_compare, trial, await prepare(query))
+        if not context.concealed.has_failed:
+            query = await prepare(query)
+        await in_database(_compare, trial, query)
 
 
 def _context_of(asked: Asked) -> TurnContext:

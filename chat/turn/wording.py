@@ -1,6 +1,9 @@
 """Fixed sentences of the desk, by language. They are reviewed texts: nothing in them comes from a model."""
 
+from datetime import datetime
 from typing import Final
+
+from django.utils import dateformat, translation
 
 SENTENCES: Final[dict[str, dict[str, str]]] = {
     "greeting": {
@@ -64,6 +67,22 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "I am not sure that the sources fit your question. Please check them.",
         "es": "No estoy seguro de que las fuentes respondan a su pregunta. Compruébelas, por favor.",
     },
+    "notice_cheaper": {
+        "en": "You have used most of what your plan allows for now, so a simpler model wrote this answer. "
+        "Your allowance begins anew on {until}.",
+        "es": "Ha usado casi todo lo que permite su plan por ahora, así que esta respuesta la ha escrito un "
+        "modelo más sencillo. Su cupo se renueva el {until}.",
+    },
+    "notice_quotes": {
+        "en": "You have used what your plan allows for now, so this answer is quoted from our texts. "
+        "Your allowance begins anew on {until}.",
+        "es": "Ha usado todo lo que permite su plan por ahora, así que esta respuesta cita nuestros textos. "
+        "Su cupo se renueva el {until}.",
+    },
+    "allowance_spent": {
+        "en": "You have used what your plan allows for now. You can ask again on {until}.",
+        "es": "Ha usado todo lo que permite su plan por ahora. Puede volver a preguntar el {until}.",
+    },
     "notice_corrected": {
         "en": "I corrected what looked mistyped: {words}.",
         "es": "He corregido lo que parecía un error al escribir: {words}.",
@@ -85,6 +104,16 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "es": "Hay un plazo: {limit}.",
     },
 }
+
+
+_INSTANTS: Final = {"en": "j F \\a\\t H:i", "es": r"j \d\e F \a \l\a\s H:i"}
+
+
+def instant(at: datetime, language: str) -> str:
+    """Return an instant in words, in the time zone that it is given in."""
+    language = language if language in _INSTANTS else "en"
+    with translation.override(language):
+        return dateformat.format(at, _INSTANTS[language])
 
 
 def sentence(key: str, language: str, **values: object) -> str:

@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
 
+from accounts import limits
 from knowledge.background import in_background
 from knowledge.documents import batches
 from knowledge.documents.language import is_code
@@ -169,6 +170,8 @@ class ImportAdmin(admin.ModelAdmin):
         """Show the form for files, and receive them."""
         if not self.has_add_permission(request) or IS_POPUP_VAR in request.GET:
             raise PermissionDenied
+        if request.method == "POST":
+            limits.take_or_refuse(limits.rule("uploads"), request.user.pk)
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and (batch := self._receive(request, form)):
             return HttpResponseRedirect(reverse("admin:knowledge_import_change", args=[batch.pk]))

@@ -11,6 +11,7 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.limits.throttles import Requests, Uploads
 from knowledge.api import schema
 from knowledge.api.base import ADD, CHANGE, DELETE, VIEW, StaffView
 from knowledge.api.finding import changing, documents, etag_of, named, slug_free, versions
@@ -31,6 +32,7 @@ from knowledge.search import index
 class DocumentsView(StaffView):
     """All documents, newest first; and the way to bring one in."""
 
+    throttle_classes = (Requests, Uploads)
     needs = {"GET": (VIEW,), "POST": (ADD,), "OPTIONS": (VIEW,)}
     serializer_class = DocumentSerializer
     queryset = Document.objects.none()

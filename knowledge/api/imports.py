@@ -14,6 +14,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.limits.throttles import Requests, Uploads
 from knowledge.api import schema
 from knowledge.api.base import ADD, CHANGE, StaffView
 from knowledge.api.pagination import AsSent
@@ -86,6 +87,7 @@ class ImportedFileSerializer(serializers.ModelSerializer):
 class ImportsView(StaffView):
     """Imports, newest first; and the way to begin one."""
 
+    throttle_classes = (Requests, Uploads)
     needs = {"GET": (SEE,), "POST": (BEGIN, ADD, CHANGE), "OPTIONS": (SEE,)}
     serializer_class = ImportSerializer
     queryset = Import.objects.none()

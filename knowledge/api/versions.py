@@ -11,6 +11,7 @@ from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.limits.throttles import Requests, Uploads
 from knowledge.api import schema
 from knowledge.api.base import CHANGE, VIEW, StaffView
 from knowledge.api.finding import changing, etag_of, has_condition, named, versions
@@ -31,6 +32,7 @@ from knowledge.models import Document, Passage, Version
 class VersionsView(StaffView):
     """The versions of a document, newest first; and the way to write the next."""
 
+    throttle_classes = (Requests, Uploads)
     needs = {"GET": (VIEW,), "POST": (CHANGE,), "OPTIONS": (VIEW,)}
     serializer_class = VersionSerializer
     pagination_class = NewestVersionFirst

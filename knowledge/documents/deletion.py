@@ -8,6 +8,7 @@ from django.db.models import Max, Min, Model
 from django.db.models.query import QuerySet
 from django.db.models.signals import post_delete, pre_delete
 
+from accounts import audit
 from knowledge.documents.publish import hold_library, settle_index
 from knowledge.errors import DocumentRefused
 from knowledge.models import Document, Passage, RemovedText, Version
@@ -20,7 +21,12 @@ def connect() -> None:
     """Begin to listen; called once, when the application is ready."""
     pre_delete.connect(_leave_index, sender=Version, dispatch_uid="version_leaves_index")
     post_delete.connect(_let_former_hold, sender=Version, dispatch_uid="former_version_holds_again")
+    post_delete.connect(_note, sender=Document, dispatch_uid="document_deletion_is_audited")
     pre_delete.connect(_keep_passage, sender=Passage, dispatch_uid="passage_stays_with_version")
+
+
+def _note(instance: Document, **_: object) -> None:
+    audit.record(audit.Act.DOCUMENT_DELETED, target=instance)
 
 
 def _leave_index(instance: Version, **_: object) -> None:

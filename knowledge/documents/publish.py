@@ -13,6 +13,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Left, Substr
 from django.utils import timezone
 
+from accounts import audit
 from knowledge.documents.clean import clean
 from knowledge.documents.split import JOINT, LONGEST_HEADING, split
 from knowledge.errors import DocumentRefused
@@ -79,6 +80,8 @@ def publish_versions(versions: Sequence[Version]) -> None:
     _cut(fresh)
     settle_index([version.document for version in fresh])
     _read_back(versions)
+    for version in fresh:
+        _note(audit.Act.DOCUMENT_PUBLISHED, version)
 
 
 @transaction.atomic
@@ -93,6 +96,7 @@ def withdraw_version(version: Version) -> None:
         raise DocumentRefused("not_published", f"{version} is not published, so it cannot be withdrawn.")
     _withdraw([version])
     _read_back([version])
+    _note(audit.Act.DOCUMENT_WITHDRAWN, version)
 
 
 @transaction.atomic
@@ -106,6 +110,8 @@ def withdraw_document(document: Document) -> None:
     if not published:
         raise DocumentRefused("not_published", f"“{document}” has no published version to withdraw.")
     _withdraw(published)
+    for version in published:
+        _note(audit.Act.DOCUMENT_WITHDRAWN, version)
 
 
 def hold_library() -> None:
@@ -151,6 +157,10 @@ def change_details(document: Document) -> None:
     if indexed:
         embed_soon()
         compare_again(indexed)
+
+
+def _note(act: audit.Act, version: Version) -> None:
+    audit.record(act, target=("knowledge.document", version.document_id), version=version.number)
 
 
 def _check(text: str, effective_from: date | None, effective_until: date | None) -> None:

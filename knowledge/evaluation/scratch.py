@@ -18,6 +18,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
 
+from accounts import audit
+
 SQLITE = "sqlite"
 _SQLITE_ENGINE = "django.db.backends.sqlite3"
 # Temporary tables are read through buffers of their own, 8 MB unless told; a site's tables have far more.
@@ -41,7 +43,8 @@ def scratch_library(vendor: str = "") -> Iterator[None]:
         connections[DEFAULT_DB_ALIAS] = scratch
         try:
             _make_tables(scratch)
-            yield
+            with audit.apart():
+                yield
         finally:
             connections[DEFAULT_DB_ALIAS] = site
             scratch.close()

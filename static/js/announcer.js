@@ -14,7 +14,12 @@ export class Announcer {
   /** Tell the news of one change of state. */
   tell(items) {
     const words = items.map(({ kind, entry }) => WORDS[kind](entry)).filter(Boolean).at(-1);
-    if (words) this.element.textContent = words;
+    if (words) this.say(words);
+  }
+
+  /** Say these words. */
+  say(words) {
+    this.element.textContent = words;
   }
 }
 

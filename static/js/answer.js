@@ -5,6 +5,7 @@ import { dressMarkers, sourcesList } from "./citations.js";
 import { fullTimeOf, timeOf } from "./clock.js";
 import { button, icon, make } from "./elements.js";
 import { FINAL } from "./events.js";
+import { helpLines } from "./help_lines.js";
 import { MarkdownView } from "./markdown.js";
 import { knows, say } from "./words.js";
 
@@ -88,9 +89,12 @@ function wrapScrolling(content, label) {
 }
 
 function notices({ notices: items }) {
-  return items.map(({ kind, text }) =>
-    make("div", { class: "notice", role: "note", "data-kind": kind },
-      icon("notice"), make("p", {}, make("strong", {}, say("notice.title")), " ", text)));
+  return items.map((notice) => notice.lines ? helpLines(notice) : headsUp(notice));
+}
+
+function headsUp({ kind, text }) {
+  return make("div", { class: "notice", role: "note", "data-kind": kind },
+    icon("notice"), make("p", {}, make("strong", {}, say("notice.title")), " ", text));
 }
 
 function outcome(entry, { askAgain }) {

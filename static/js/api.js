@@ -1,10 +1,10 @@
 /** Calls to the REST interface, with the session of the page. */
 
-/** A call that did not succeed. `status` is 0 when no answer came at all. */
+/** A call that did not succeed. `status` is 0 when no answer came at all; `retryAfter` are seconds, if it says. */
 export class ApiError extends Error {
-  constructor(status, { code = "unreachable", words = "", retryable = status === 0 || status >= 500 } = {}) {
+  constructor(status, { code = "unreachable", words = "", retryable = status === 0 || status >= 500, retryAfter } = {}) {
     super(words || code);
-    Object.assign(this, { status, code, words, retryable });
+    Object.assign(this, { status, code, words, retryable, retryAfter });
   }
 }
 
@@ -21,6 +21,10 @@ export class Api {
 
   conversation(id) {
     return this.#call("GET", `conversations/${id}/`);
+  }
+
+  deleteConversation(id) {
+    return this.#call("DELETE", `conversations/${id}/`);
   }
 
   createConversation() {
@@ -74,6 +78,6 @@ export class Api {
 }
 
 function problemIn(content) {
-  const { code = "error", title: words = "", retryable } = content ?? {};
-  return { code, words, retryable };
+  const { code = "error", title: words = "", retryable, retry_after: retryAfter } = content ?? {};
+  return { code, words, retryable, retryAfter };
 }

@@ -1,18 +1,19 @@
 /** The chat page: builds the parts and connects them. Every part knows only what it is given here. */
 
 import { Announcer } from "./announcer.js";
-import { Api } from "./api.js";
+import { Api, ApiError } from "./api.js";
 import { SourcePopover } from "./citations.js";
 import { Composer } from "./composer.js";
 import { ConnectionState } from "./connection_state.js";
 import { Conversations } from "./conversations.js";
-import { Drafts } from "./drafts.js";
+import { Drafts, forgetConversation } from "./drafts.js";
 import { emptyState } from "./events.js";
 import { news } from "./news.js";
 import { Follower } from "./scroll.js";
 import { Session } from "./session.js";
 import { Title } from "./title.js";
 import { Transcript } from "./transcript.js";
+import { say } from "./words.js";
 
 const NO_ID = "00000000-0000-0000-0000-000000000000";
 const LONGEST_TITLE = 80;
@@ -28,7 +29,8 @@ const api = new Api({ base: page.apiUrl, csrfToken: part("composer").elements.cs
 const drafts = new Drafts({ user: page.user, conversation: page.conversation || "new" });
 const announcer = new Announcer(part("status"));
 const title = new Title();
-const conversations = new Conversations({ root: part("shelf"), addressOf });
+const deletion = part("shelf").querySelector("[data-deletion]");
+const conversations = new Conversations({ root: part("shelf"), addressOf, deletion, onDelete: deleteConversation });
 const popover = new SourcePopover(part("source"));
 const follower = new Follower({ scroller: part("log"), content: part("messages"), button: part("down") });
 const connectionState = new ConnectionState({ element: part("connection"), retry: () => session.connection?.retryNow() });
@@ -46,11 +48,12 @@ const transcript = new Transcript({
 const session = new Session({
   api, drafts, items, socketUrl,
   conversation: page.conversation || null,
-  on: { change: changed, connection: connectionChanged, created, renamed, problem: complain },
+  on: { change: changed, connection: connectionChanged, created, renamed, gone, problem: complain, limited },
 });
 const composer = new Composer({
   form: part("composer"),
   count: part("count"),
+  wait: part("wait"),
   drafts,
   on: { send: ask, stop: () => session.stop(), lastQuestion: () => session.lastQuestion },
 });
@@ -106,6 +109,37 @@ function renamed(words) {
   conversations.rename(session.conversation, words);
   part("heading").textContent = words;
   title.rename(`${words} · ${page.company}`);
+}
+
+function limited(text, seconds) {
+  const isTaken = composer.hold(text, seconds);
+  // Where it is not, the words beside the message are an alert.
+  if (isTaken) announcer.say(say("announce.notSent", { words: say("composer.wait", { count: seconds }) }));
+  return isTaken;
+}
+
+/** Delete a conversation; tell whether that worked. The present one's page goes with it. */
+async function deleteConversation(id) {
+  try {
+    await api.deleteConversation(id);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status !== 404) {
+      complain(error.words || say("conversations.notDeleted"));
+      return false;
+    }
+  }
+  forgetConversation(id);
+  if (id === session.conversation) gone();
+  part("status").textContent = say("conversations.deleted");
+  return true;
+}
+
+/** The conversation on the page was deleted, here or elsewhere: nothing of it stays on the screen. */
+function gone() {
+  session.connection?.close();
+  forgetConversation(session.conversation);
+  location.replace(page.newUrl);
 }
 
 function complain(words) {

@@ -9,16 +9,18 @@ export class Composer {
    * Args:
    *   form: the form with its text box, Send and Stop.
    *   count: the element that says how many characters are left.
+   *   wait: the element that says when one may send again.
    *   drafts: where the text is kept between visits.
    *   on: what to call: send(text), stop(), lastQuestion() for the text to recall.
    */
-  constructor({ form, count, drafts, on }) {
-    Object.assign(this, { form, count, drafts, on });
+  constructor({ form, count, wait, drafts, on }) {
+    Object.assign(this, { form, count, wait, drafts, on });
     this.box = form.querySelector("textarea");
     this.send = form.querySelector("[data-send]");
     this.stop = form.querySelector("[data-stop]");
     this.longest = Number(form.dataset.longest);
     this.isAnswering = false;
+    this.heldUntil = 0;
     this.box.value = this.box.value || drafts.text;
     form.addEventListener("submit", (event) => this.#submit(event));
     this.stop.addEventListener("click", () => this.#stop());
@@ -34,6 +36,22 @@ export class Composer {
     this.#buttons();
   }
 
+  /**
+   * Nothing can be sent for so many seconds. Words that were sent too soon come back into the box.
+   *
+   * Returns: whether they did; where something new stands already, it is left alone.
+   */
+  hold(text, seconds) {
+    this.heldUntil = Math.max(this.heldUntil, Date.now() + seconds * 1_000);
+    const isFree = !this.box.value.trim();
+    if (isFree) {
+      this.box.value = text;
+      this.#changed();
+    }
+    this.#drawWait();
+    return isFree;
+  }
+
   /** Put the cursor into the box, unless a keyboard would cover half a phone. */
   focus() {
     if (matchMedia("(hover: hover)").matches) this.box.focus({ preventScroll: true });
@@ -42,7 +60,7 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.box.value.trim();
-    if (!text || this.#left() < 0) return;
+    if (!text || this.#left() < 0 || this.#isHeld) return;
     this.box.value = "";
     this.#changed();
     this.focus();
@@ -90,6 +108,20 @@ export class Composer {
     return this.longest - [...this.box.value.trim()].length;
   }
 
+  get #isHeld() {
+    return Date.now() < this.heldUntil;
+  }
+
+  #drawWait() {
+    clearTimeout(this.timer);
+    const left = this.heldUntil - Date.now();
+    this.wait.hidden = left <= 0;
+    this.#buttons();
+    if (left <= 0) return;
+    this.wait.textContent = say("composer.wait", { count: Math.ceil(left / 1_000) });
+    this.timer = setTimeout(() => this.#drawWait(), Math.min(left, 1_000));
+  }
+
   #drawCount() {
     const left = this.#left();
     this.count.hidden = left > NEAR_END;
@@ -103,6 +135,6 @@ export class Composer {
     const isStop = this.isAnswering && this.canStop && isEmpty;
     this.stop.hidden = !isStop;
     this.send.hidden = isStop;
-    this.send.disabled = isEmpty || this.#left() < 0;
+    this.send.disabled = isEmpty || this.#left() < 0 || this.#isHeld;
   }
 }

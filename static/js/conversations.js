@@ -9,15 +9,18 @@ export class Conversations {
    * Args:
    *   root: the navigation with the list and the search box.
    *   addressOf: function from a conversation's id to its page.
+   *   deletion: the dialog that asks whether one is to be deleted.
+   *   onDelete: called with the id when that was affirmed; returns a promise of whether it is deleted.
    */
-  constructor({ root, addressOf }) {
-    this.addressOf = addressOf;
+  constructor({ root, addressOf, deletion, onDelete }) {
+    Object.assign(this, { addressOf, deletion, onDelete });
     this.list = root.querySelector("[data-list]");
     this.search = root.querySelector("[data-search]");
     this.found = root.querySelector("[data-found]");
     this.search.closest("[hidden]")?.removeAttribute("hidden");
     for (const time of this.list.querySelectorAll("time")) time.textContent = dayOf(time.dateTime);
     this.search.addEventListener("input", () => this.#filter());
+    this.list.addEventListener("click", (event) => this.#ask(event));
   }
 
   /** Put a conversation that has just begun at the top, as the present one. */
@@ -26,14 +29,47 @@ export class Conversations {
     const now = new Date().toISOString();
     const time = make("time", { datetime: now }, dayOf(now));
     const link = make("a", { href: this.addressOf(id), "aria-current": "page" }, words, time);
-    this.list.prepend(make("li", { "data-conversation": id }, link));
+    this.list.prepend(make("li", { "data-conversation": id }, link, this.#deleteLink(id, title)));
     this.#filter();
   }
 
   /** Show another title for a conversation. */
   rename(id, title) {
     const words = this.list.querySelector(`[data-conversation="${CSS.escape(id)}"] .title`);
-    if (words) words.textContent = title;
+    if (!words) return;
+    words.textContent = title;
+    words.closest("li").querySelector("[data-delete]")?.setAttribute("aria-label", say("conversations.delete", { title }));
+  }
+
+  /** Take a conversation off the list; the focus goes to its neighbour. */
+  remove(id) {
+    const item = this.list.querySelector(`[data-conversation="${CSS.escape(id)}"]`);
+    const neighbour = item?.nextElementSibling ?? item?.previousElementSibling;
+    item?.remove();
+    (neighbour?.querySelector("a") ?? this.search).focus();
+    this.#filter();
+  }
+
+  #deleteLink(id, title) {
+    const icon = make("span", { class: "icon icon-delete", "aria-hidden": "true" });
+    const label = say("conversations.delete", { title });
+    return make("a", { class: "shelf-delete", href: `${this.addressOf(id)}delete/`, "aria-label": label, "data-delete": "" }, icon);
+  }
+
+  /** Ask in a dialog instead of on a page of its own. Where dialogs are unknown, the link leads to that page. */
+  #ask(event) {
+    const link = event.target.closest("[data-delete]");
+    if (!link || !this.deletion?.showModal || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const item = link.closest("[data-conversation]");
+    this.deletion.querySelector("[data-title]").textContent = item.querySelector(".title").textContent;
+    this.deletion.returnValue = "";
+    this.deletion.onclose = async () => {
+      if (this.deletion.returnValue !== "delete") return link.focus();
+      const id = item.dataset.conversation;
+      if (await this.onDelete(id)) this.remove(id);
+    };
+    this.deletion.showModal();
   }
 
   #filter() {

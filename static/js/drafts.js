@@ -12,6 +12,14 @@ export function forgetAll(storage = globalThis.localStorage) {
   });
 }
 
+/** Forget what is kept for one conversation; called when it is deleted. */
+export function forgetConversation(conversation, storage = globalThis.localStorage) {
+  guarded(() => {
+    const isOf = (key) => key.startsWith(PREFIX) && key.endsWith(`:${conversation}`);
+    for (const key of Object.keys(storage)) if (isOf(key)) storage.removeItem(key);
+  });
+}
+
 export class Drafts {
   /**
    * Args:

@@ -59,8 +59,9 @@ export class HttpLane {
       await action();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const { code, words, retryable } = error;
-      this.onFrame({ type: "error", client_id: clientId, code, words, retryable });
+      const { code, words, retryable, retryAfter } = error;
+      const when = retryAfter && { retry_after: retryAfter };
+      this.onFrame({ type: "error", client_id: clientId, code, words, retryable, ...when });
     }
   }
 

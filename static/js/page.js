@@ -1,6 +1,6 @@
 /** What every page does: switch the theme without a reload, and forget drafts when somebody signs out. */
 
-import { forgetAll } from "./drafts.js";
+import { forgetAll, forgetConversation } from "./drafts.js";
 
 const YEAR_SECONDS = 31_536_000;
 
@@ -16,3 +16,6 @@ for (const form of document.querySelectorAll("[data-theme-form]")) {
 }
 
 for (const form of document.querySelectorAll("[data-sign-out]")) form.addEventListener("submit", () => forgetAll());
+for (const form of document.querySelectorAll("[data-forget]")) {
+  form.addEventListener("submit", () => forgetConversation(form.dataset.forget));
+}

@@ -25,7 +25,8 @@ export class Session {
    *   conversation: its id, or null while there is none.
    *   socketUrl: function from a conversation's id to the address of its socket.
    *   items: the messages that the page came with, oldest first.
-   *   on: what to call: change(state, before), connection(state), created(id), renamed(title), problem(words).
+   *   on: what to call: change(state, before), connection(state), created(id), renamed(title), gone(), problem(words),
+   *     limited(text, seconds) for a question that came too soon; tells whether it took the words back.
    *   environment: handed to the connection; replaceable in tests.
    */
   constructor({ api, drafts, conversation, socketUrl, items = [], on, environment = {} }) {
@@ -167,12 +168,21 @@ export class Session {
     if (frame.type === "error") this.#onError(frame);
     else if (frame.type === "accepted") this.#dispatch(frame);
     else if (frame.type === "conversation.changed") this.#readTitle();
+    else if (frame.type === "conversation.gone") this.on.gone();
     else this.#dispatch({ type: "event", event: frame });
   }
 
-  #onError({ client_id: clientId, code, words, retryable }) {
-    if (clientId) this.#dispatch({ type: "refused", clientId, problem: { code, words: words || worded(code), retryable } });
-    else this.on.problem(words || worded(code));
+  #onError({ client_id: clientId, code, words, retryable, retry_after: seconds }) {
+    if (!clientId) return this.on.problem(words || worded(code));
+    this.#dispatch({ type: "refused", clientId, problem: { code, words: words || worded(code), retryable } });
+    if (code === "rate_limited") this.#offerBack(clientId, seconds);
+    return undefined;
+  }
+
+  /** Too much at once: the words go back to where they were written, if there is room for them. */
+  #offerBack(clientId, seconds) {
+    const entry = this.state.entries.find((one) => one.clientId === clientId);
+    if (entry?.delivery === "failed" && this.on.limited(entry.question.text, seconds)) this.discard(clientId);
   }
 
   #dispatch(action) {
@@ -260,7 +270,10 @@ export class Session {
     if (!(error instanceof ApiError)) throw error;
     const code = [401, 403].includes(error.status) ? "signedOut" : error.code;
     const problem = { code, words: error.words || worded(code), retryable: true };
-    for (const { clientId } of unacknowledged(this.state)) this.#dispatch({ type: "refused", clientId, problem });
+    for (const { clientId } of unacknowledged(this.state)) {
+      this.#dispatch({ type: "refused", clientId, problem });
+      if (code === "rate_limited") this.#offerBack(clientId, error.retryAfter);
+    }
   }
 }
 

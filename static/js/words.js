@@ -46,6 +46,10 @@ const ENGLISH = {
   "sources.close": "Close",
 
   "notice.title": "Heads up",
+  "help.call": "Call {number}",
+  "help.text": "Text {number}",
+  "help.visit": "Website",
+  "help.newTab": "opens in a new tab",
 
   "copy.text": "Copy",
   "copy.markdown": "Copy as Markdown",
@@ -71,6 +75,8 @@ const ENGLISH = {
 
   "composer.left.one": "{count} character left",
   "composer.left.other": "{count} characters left",
+  "composer.wait.one": "You can send again in {count} second",
+  "composer.wait.other": "You can send again in {count} seconds",
   "composer.over.one": "{count} character too many",
   "composer.over.other": "{count} characters too many",
 
@@ -90,6 +96,9 @@ const ENGLISH = {
   "conversations.count.one": "{count} conversation found",
   "conversations.count.other": "{count} conversations found",
   "conversations.closed": "Closed",
+  "conversations.delete": "Delete “{title}”",
+  "conversations.deleted": "The conversation is deleted.",
+  "conversations.notDeleted": "It could not be deleted. Please try again.",
 
   "history.earlier": "Show earlier messages",
   "history.failed": "Earlier messages could not be loaded. Please try again.",

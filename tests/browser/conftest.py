@@ -13,7 +13,7 @@ from tests.browser.product import PASSWORD, Product
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP = {"width": 1280, "height": 860}
-SLOW_ANSWER = {"delay": 0.2, "interval": 0.03, "tokens": 60, "citations": True, "text": None}
+SLOW_ANSWER = {"delay": 0.2, "interval": 0.03, "tokens": 60, "citations": True, "text": None, "verdict": None}
 # What the browser itself writes when a test takes the site or the network away.
 EXPECTED_WHEN_AWAY = ("WebSocket connection to", "net::ERR_", "Failed to load resource")
 

@@ -108,9 +108,10 @@ def test_phone_is_accessible(sign_in: SignIn, scheme: str) -> None:
 def test_admin_has_no_policy_violations(site: Product, new_context) -> None:
     page = new_context().new_page()
     page.goto(f"{site.url}/admin/")
-    page.get_by_label("Username").fill("carol")
+    page.get_by_label("User name").fill("carol")
     page.get_by_label("Password").fill("larkwing-demo")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/admin/")
     for path in ("accounts/user/", "accounts/user/add/", "chat/conversation/", "knowledge/document/"):
         response = page.goto(f"{site.url}/admin/{path}")
         assert response is not None and response.ok, path

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import AsyncClient
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from chat import conversations
 from chat.database import in_database
 from chat.models import Conversation
@@ -109,3 +109,9 @@ async def desk(transactional_db: None, worker: None) -> AsyncIterator[None]:
 async def conversation(desk: None, alice: User) -> Conversation:
     """A conversation of Alice's."""
     return await in_database(conversations.open_conversation, alice)
+
+
+@pytest.fixture
+async def key(alice: User, conversation: Conversation) -> tuple[ApiKey, str]:
+    """A key of Alice's, and its value."""
+    return await in_database(ApiKey.objects.issue, alice, "program")

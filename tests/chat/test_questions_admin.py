@@ -145,3 +145,12 @@ def test_grouping_does_not_hang_on_the_order():
 
 def test_questions_of_small_words_alone_are_grouped_too():
     assert [len(members) for _, members in typical("and then?", "And then?", "why", "")] == [2, 1, 1]
+
+
+def test_personal_values_are_left_out(staff, asked):
+    turn = asked("Where is the refund to alice@example.com, card 4111 1111 1111 1112?")
+    page = staff.get(PAGE).content.decode()
+    assert "Where is the refund to [EMAIL], card [CARD]?" in page
+    assert "4111" not in page
+    staff.post(f"{PAGE}{turn.pk}/document/")
+    assert "alice@" not in str(dict(staff.session))

@@ -82,6 +82,13 @@ test("a refusal is told as the socket would tell it", async () => {
   assert.deepEqual(frames, [{ type: "error", client_id: "k", code: "message_too_long", words: "Too long.", retryable: false }]);
 });
 
+test("too much at once says when it may be sent", async () => {
+  const body = '{"code":"rate_limited","title":"Too much.","retryable":true,"retry_after":12}';
+  respond = () => new Response(body, { status: 429 });
+  await lane.ask("k", "x");
+  assert.deepEqual([frames[0].code, frames[0].retryable, frames[0].retry_after], ["rate_limited", true, 12]);
+});
+
 test("a server that does not answer can be asked again", async () => {
   respond = () => {
     throw new TypeError("fetch failed");

@@ -49,7 +49,7 @@ describe("markers", () => {
 
 describe("composer", () => {
   const HTML = `<form data-longest="10"><textarea></textarea><button data-send></button><button type="button" data-stop hidden></button></form>
-    <p id="count" hidden></p>`;
+    <p id="count" hidden></p><p id="wait" hidden></p>`;
   let form, box, done, drafts, composer;
 
   beforeEach(() => {
@@ -58,7 +58,35 @@ describe("composer", () => {
     done = [];
     drafts = { text: "" };
     const on = { send: (text) => done.push(["send", text]), stop: () => done.push(["stop"]), lastQuestion: () => "before" };
-    composer = new Composer({ form, count: document.getElementById("count"), drafts, on });
+    composer = new Composer({ form, count: document.getElementById("count"), wait: document.getElementById("wait"), drafts, on });
+  });
+
+  describe("after too much at once", () => {
+    const wait = () => document.getElementById("wait");
+    const sendNow = () => box.dispatchEvent(key("Enter"));
+
+    test("has the words back, says when, and sends nothing until then", (context) => {
+      context.mock.timers.enable({ apis: ["Date", "setTimeout"] });
+      assert.equal(composer.hold("Bags?", 2), true);
+      sendNow();
+      assert.deepEqual([done, box.value, drafts.text, composer.send.disabled], [[], "Bags?", "Bags?", true]);
+      assert.deepEqual([wait().hidden, wait().textContent], [false, "You can send again in 2 seconds"]);
+      context.mock.timers.tick(1_000);
+      assert.equal(wait().textContent, "You can send again in 1 second");
+      context.mock.timers.tick(1_000);
+      assert.deepEqual([wait().hidden, composer.send.disabled], [true, false]);
+      sendNow();
+      assert.deepEqual(done, [["send", "Bags?"]]);
+    });
+
+    test("leaves alone what is being written", (context) => {
+      context.mock.timers.enable({ apis: ["Date", "setTimeout"] });
+      typed(box, "Pets?");
+      assert.equal(composer.hold("Bags?", 2), false);
+      assert.deepEqual([box.value, composer.send.disabled], ["Pets?", true]);
+      context.mock.timers.tick(2_000);
+      assert.equal(composer.send.disabled, false);
+    });
   });
 
   test("Enter sends and empties the box", () => {
@@ -178,4 +206,53 @@ test("words fit the number, and missing ones are a mistake", () => {
   assert.equal(say("scroll.new", { count: 1 }), "1 new message");
   assert.equal(say("scroll.new", { count: 2 }), "2 new messages");
   assert.throws(() => say("no.such.key"));
+});
+
+describe("deleting a conversation from the list", () => {
+  const HTML = `<nav><div hidden><input data-search></div><p data-found></p><ul data-list>
+    <li data-conversation="a"><a href="/chat/a/"><span class="title">Bags</span></a><a href="/chat/a/delete/" data-delete></a></li>
+    <li data-conversation="b"><a href="/chat/b/"><span class="title">Pets</span></a><a href="/chat/b/delete/" data-delete></a></li></ul>
+    <dialog data-deletion><p data-title></p></dialog></nav>`;
+  let root, deletion, deleted, answer, conversations;
+
+  beforeEach(() => {
+    root = element(HTML);
+    deletion = root.querySelector("dialog");
+    deletion.showModal = () => {}; // jsdom has no dialogs
+    deleted = [];
+    answer = true;
+    const onDelete = async (id) => (deleted.push(id), answer);
+    conversations = new Conversations({ root, addressOf: (id) => `/chat/${id}/`, deletion, onDelete });
+  });
+
+  const choose = async (choice) => {
+    root.querySelector("[data-delete]").click();
+    deletion.returnValue = choice;
+    await deletion.onclose();
+  };
+
+  test("asks with the title, deletes, and leaves the focus on the neighbour", async () => {
+    await choose("delete");
+    assert.equal(deletion.querySelector("[data-title]").textContent, "Bags");
+    assert.deepEqual([deleted, root.querySelectorAll("li").length], [["a"], 1]);
+    assert.equal(document.activeElement.getAttribute("href"), "/chat/b/");
+  });
+
+  test("does nothing when it is not affirmed", async () => {
+    await choose("");
+    assert.deepEqual([deleted, root.querySelectorAll("li").length], [[], 2]);
+    assert.equal(document.activeElement.getAttribute("href"), "/chat/a/delete/");
+  });
+
+  test("keeps what could not be deleted", async () => {
+    answer = false;
+    await choose("delete");
+    assert.equal(root.querySelectorAll("li").length, 2);
+  });
+
+  test("a conversation that has just begun can be deleted, too", () => {
+    conversations.add({ id: "c", title: "Seats" });
+    const link = root.querySelector('[data-conversation="c"] [data-delete]');
+    assert.deepEqual([link.getAttribute("href"), link.getAttribute("aria-label")], ["/chat/c/delete/", "Delete “Seats”"]);
+  });
 });

@@ -12,7 +12,7 @@ const { Session } = await import("../../static/js/session.js");
 const TURN = "11111111-1111-4111-8111-111111111111";
 const event = (id, type, fields = {}) => ({ type, turn: TURN, conversation: "c", id, at: "2026-11-21T10:00:01Z", ...fields });
 
-let network, server, calls, session;
+let network, server, calls, session, takesBack;
 
 class FakeApi extends Api {
   constructor() {
@@ -31,7 +31,7 @@ class FakeApi extends Api {
 
 function begin({ conversation = "c", items = [] } = {}) {
   calls = [];
-  const on = { change() {}, connection() {}, created: (id) => calls.push(`created ${id}`), renamed: (title) => calls.push(`renamed ${title}`), problem: (words) => calls.push(`problem ${words}`) };
+  const on = { change() {}, connection() {}, created: (id) => calls.push(`created ${id}`), renamed: (title) => calls.push(`renamed ${title}`), problem: (words) => calls.push(`problem ${words}`), limited: (text, seconds) => calls.push(`limited ${text} ${seconds}`) && takesBack };
   const drafts = new Drafts({ user: "1", conversation: conversation ?? "new" });
   session = new Session({ api: new FakeApi(), drafts, conversation, items, on, socketUrl: (id) => `/ws/${id}/`, environment: network.environment });
   session.start();
@@ -43,6 +43,7 @@ const accept = ({ client_id: clientId, text }, turn = TURN) =>
 
 beforeEach(() => {
   localStorage.clear();
+  takesBack = true;
   network = new FakeNetwork();
   server = { "GET /api/v1/conversations/c/messages/": { results: [], next: null } };
 });
@@ -153,6 +154,28 @@ test("a refused question keeps its words and can be sent again", () => {
   assert.deepEqual(session.state.entries[0].problem, { code: "not_saved", words: "Not now.", retryable: true });
   session.resend(frame.client_id);
   assert.deepEqual(network.socket.sent[1], frame);
+});
+
+const limitedFrame = ({ client_id: clientId }) =>
+  ({ type: "error", code: "rate_limited", words: "Too much.", retryable: true, retry_after: 12, client_id: clientId });
+
+test("a question that came too soon goes back to where it was written", () => {
+  begin();
+  network.socket.ready();
+  session.ask("One");
+  network.socket.frame(limitedFrame(network.socket.sent[0]));
+  assert.deepEqual([calls, session.state.entries], [["limited One 12"], []]);
+  begin();
+  assert.deepEqual(session.state.entries, []);
+});
+
+test("a question that came too soon stays where there is no room for its words", () => {
+  takesBack = false;
+  begin();
+  network.socket.ready();
+  session.ask("One");
+  network.socket.frame(limitedFrame(network.socket.sent[0]));
+  assert.deepEqual([session.state.entries[0].delivery, session.state.entries[0].problem.words], ["failed", "Too much."]);
 });
 
 test("an error that belongs to no question is told", () => {

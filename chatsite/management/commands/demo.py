@@ -91,6 +91,7 @@ def server_settings() -> uvicorn.Config:
         ws="websockets-sansio",
         ws_max_size=settings.FRAME_MAX_BYTES,
         log_level="warning",
+        proxy_headers=False,  # whom to believe is TRUSTED_PROXIES' to say
         log_config=None,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )

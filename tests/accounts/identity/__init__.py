@@ -1,0 +1,1 @@
+"""Who somebody is: every way in, and what it must not open."""
