@@ -16,7 +16,7 @@ class AccountsConfig(AppConfig):
 
         audit_signals.connect()
         own.connect()
-        from accounts import sessions  # noqa: F401, PLC0415  models are ready only now
+        from accounts import sessions  # noqa: F401  models are ready only now
         from accounts.tokens import endings, schema  # noqa: F401
 
         endings.connect()

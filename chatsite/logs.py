@@ -1,5 +1,8 @@
 """Logs as JSON lines (or coloured lines for people), each with the id of the turn it belongs to."""
 
+import logging
+import threading
+
 import structlog
 
 from chat.safety.personal import scrub_log_line
@@ -23,6 +26,9 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
         level: lowest level written, by name.
         style: ``json`` for machines, ``console`` for people.
     """
+    # What logging prints of a line it could not write, and threading of a thread that broke, is not scrubbed.
+    logging.raiseExceptions = False
+    threading.excepthook = _log_broken_thread
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -63,3 +69,10 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
             "httpx": {"level": "WARNING"},
         },
     }
+
+
+def _log_broken_thread(broken: threading.ExceptHookArgs) -> None:
+    if broken.exc_type is not SystemExit:
+        logging.getLogger(__name__).error(
+            "thread_broke", exc_info=(broken.exc_type, broken.exc_value, broken.exc_traceback)
+        )

@@ -232,6 +232,16 @@ CRISIS_MODEL_SECONDS = env.seconds("CRISIS_MODEL_SECONDS", 3)  # patience with e
 CRISIS_COUNTRY = env.text("CRISIS_COUNTRY").upper()  # whose help lines (ES, US …) where a browser is silent
 CRISIS_ALERT_EMAILS = env.words("CRISIS_ALERT_EMAILS")  # who of the staff is written to at once
 
+# --- What an answer may say ---------------------------------------------------------------------------------
+
+# A sentence whose figures do not stand in what it cites: shown with a mark, or not at all. Nothing bears out
+# what cites nothing, unless every source given to the model counts for it (any_source).
+UNSUPPORTED_CLAIMS = env.choice("UNSUPPORTED_CLAIMS", "mark", ["mark", "drop"])
+UNCITED_CLAIMS = env.choice("UNCITED_CLAIMS", "unsupported", ["unsupported", "any_source"])
+# "We have refunded you", where no record or passage says so.
+UNSUPPORTED_PROMISES = env.choice("UNSUPPORTED_PROMISES", "drop", ["mark", "drop"])
+LINKS_ALLOWED = [host.lower() for host in env.words("LINKS_ALLOWED")]  # hosts; sources' own links may be shown
+
 # --- Plans and money ----------------------------------------------------------------------------------------
 
 CURRENCY = env.text("CURRENCY", "USD").upper()  # of plans and prices

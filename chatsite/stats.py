@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from chat.models import Turn
 from chat.sockets import sockets
-from chat.turn import answer_cache
+from chat.turn import answer_cache, concealment
 from chat.turn.carrier import carrier
 
 REPORT_SECONDS = 5
@@ -48,6 +48,7 @@ def gather(process: str, own: dict[str, Any]) -> dict[str, Any]:
             "hits": cache.get(answer_cache.HITS, 0),
             "misses": cache.get(answer_cache.MISSES, 0),
         },
+        "personal_data": {"not_masked": cache.get(concealment.FAILURES, 0)},
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -160,6 +161,7 @@ class HelpLineAdmin(ReviewedAdmin):
     list_display = ("name", "country", "language", "phone", "text", "is_active", "position", "reviewed_on")
     list_filter = ("is_active", "country", "language", ("reviewed_on", admin.EmptyFieldListFilter))
     search_fields = ("name", "phone")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     ordering = ("country", "position")
 
 

@@ -43,7 +43,7 @@ def _concealed(context: TurnContext) -> Concealed:
     is_new = context.revision == 0 and context.attempt == 1
     conversation = context.conversation_id
     placeholders = Placeholders(str(conversation)) if is_new else concealment.placeholders_of(conversation)
-    concealed = _of_question(context, placeholders, concealment.known_of(context.customer.id))
+    concealed = _of_question(context, placeholders, concealment.known_of(context.customer))
     concealment.store(conversation, placeholders)
     return concealed
 

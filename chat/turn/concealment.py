@@ -14,10 +14,10 @@ from django.db import Error as DatabaseFailure
 
 from accounts.models import User
 from chat.llm.base import Source
-from chat.models import Conversation, PersonalValues
+from chat.models import PersonalValues
 from chat.safety.personal import Known, Person, Placeholders
 from chat.sealing import Unreadable
-from chat.turn.context import Exchange, TurnContext
+from chat.turn.context import Customer, Exchange, TurnContext
 from knowledge.records import belongings_of
 
 logger = structlog.get_logger(__name__)
@@ -25,17 +25,13 @@ logger = structlog.get_logger(__name__)
 FAILURES = "personal-data:failures"  # in the cache: how many texts could not be masked
 
 
-def known_of(user_id: int) -> Known:
+def known_of(customer: Customer) -> Known:
     """Return what is known of a person: who they are, their bookings and who travels on them."""
-    row = User.objects.filter(pk=user_id).values_list("first_name", "last_name", "email").first()
-    if row is None:
-        return Known()
-    first_name, last_name, email = row
-    has = belongings_of(user_id)
+    has = belongings_of(customer.id)
     travellers = tuple(Person(one.first_name, one.last_name, one.born) for one in has.travellers)
     return Known(
-        people=(Person(first_name, last_name), *travellers),
-        emails=tuple(filter(None, (email, *has.emails))),
+        people=(Person(customer.first_name, customer.last_name), *travellers),
+        emails=tuple(filter(None, (customer.email, *has.emails))),
         references=has.references,
     )
 
@@ -96,11 +92,12 @@ def concealed_exchange(context: TurnContext) -> Exchange:
 
 def conceal_exchanges(conversation: UUID, exchanges: Sequence[Exchange]) -> list[Exchange]:
     """Return exchanges read from the database with placeholders; none where they cannot be masked."""
-    owner = Conversation.objects.filter(pk=conversation).values_list("owner_id", flat=True).first()
+    owner = User.objects.filter(conversations=conversation).first()
     if owner is None:
         return []
+    customer = Customer(owner.pk, owner.first_name, owner.language, owner.last_name, owner.email)
     try:
-        known, placeholders = known_of(owner), placeholders_of(conversation)
+        known, placeholders = known_of(customer), placeholders_of(conversation)
         masked = [
             Exchange(placeholders.mask(one.question, known), placeholders.mask(one.answer, known))
             for one in exchanges

@@ -32,6 +32,8 @@ class Customer:
     id: int
     first_name: str = ""
     language: str = ""
+    last_name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,29 @@ class Danger:
 
 
 @dataclass(slots=True)
+class Support:
+    """How much of an answer its sources bear out.
+
+    Attributes:
+        claims: sentences with a figure, a code or a promise.
+        unsupported: of these, the ones that no source bears out.
+        marked: sentences shown with the mark.
+        withheld: sentences, or their ends, that were not shown.
+        promises: unsupported sentences that said something was done or approved.
+        personal: values of other people taken out.
+        failures: sentences that could not be judged; they were marked.
+    """
+
+    claims: int = 0
+    unsupported: int = 0
+    marked: int = 0
+    withheld: int = 0
+    promises: int = 0
+    personal: int = 0
+    failures: int = 0
+
+
+@dataclass(slots=True)
 class TurnContext:
     """One attempt at one turn: what is known so far, and the means to say it."""
 
@@ -184,6 +209,10 @@ class TurnContext:
     reply: Reply | None = None
     prompt_version: str = ""
     request: Request | None = None
+    canary: str = ""
+    leaks: int = 0
+    cut_from_sources: int = 0
+    support: Support = field(default_factory=Support)
     danger: Danger = field(default_factory=Danger)
     budget: Budget | None = None
     stepped_down: SteppedDown | None = None

@@ -210,7 +210,7 @@ def _context_of(turn: Turn) -> TurnContext:
     return TurnContext(
         turn_id=turn.pk,
         conversation_id=turn.conversation_id,
-        customer=Customer(owner.pk, owner.first_name, owner.language),
+        customer=Customer(owner.pk, owner.first_name, owner.language, owner.last_name, owner.email),
         appender=Appender(event_log(), turn=turn.pk, conversation=turn.conversation_id, attempt=turn.attempt),
         question=turn.question.text,
         revision=turn.conversation.revision,

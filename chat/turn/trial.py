@@ -22,6 +22,7 @@ from chat.llm.base import Request
 from chat.models import Turn
 from chat.turn.conceal import conceal_trial
 from chat.turn.context import ConversationState, Customer, Exchange, TurnContext
+from chat.turn.crisis import show_protocol, show_support, take_care, watch
 from chat.turn.ground import ground
 from chat.turn.prompt import write
 from chat.turn.runner import write_answer
@@ -138,8 +139,13 @@ async def try_question(asked: Asked, *, with_answer: bool) -> Trial:
     trial = Trial(context, timezone.localdate())
     try:
         await _up_to_the_prompt(trial, asked)
-        if with_answer or context.reply is not None:
+        if with_answer:
+            await watch(context)
+        if await take_care(context):
+            await show_protocol(context)
+        elif with_answer or context.reply is not None:
             await write_answer(context)
+            await show_support(context)
     except ChatError as error:
         trial.error = error
     return trial

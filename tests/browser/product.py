@@ -71,7 +71,14 @@ class Product:
             RuntimeError: the server ended or did not answer in time; the message has its last words.
         """
         command = [sys.executable, "-m", "uvicorn", "chatsite.asgi:application", "--port", str(self.port)]
-        options = ["--loop", "uvloop", "--ws", "websockets-sansio", "--log-level", "warning", "--no-proxy-headers"]
+        options = [
+            "--loop",
+            "uvloop",
+            "--ws",
+            "websockets-sansio",
+            "--no-proxy-headers",
+            "--log-level=warning",
+        ]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, *options], cwd=ROOT, env=self._environment, stdout=log, stderr=log

@@ -47,6 +47,8 @@ PLANTED = (
 )
 # What people wrote, and what was answered to them: their own history, which they can read, export and delete.
 OWN_HISTORY = {"chat_message", "chat_conversation", "chat_turn"}
+# The list of what staff brought in names their files.
+OWN_FILES = {"knowledge_importedfile"}
 
 
 @pytest.fixture
@@ -101,6 +103,14 @@ async def over_rest(user: Any, conversation: Any) -> None:
     await client.get(f"/api/v1/conversations/{CANARIES[2]}/?q={CANARIES[1]}", headers={"x-odd": CANARIES[1]})
 
 
+async def as_trials(staff: Any) -> None:
+    client = AsyncClient()
+    await client.aforce_login(staff)
+    for text in PLANTED:
+        form = {"question": text, "audience": "public", "_answer": "1"}
+        assert (await client.post("/admin/chat/trial/", form)).status_code == 200
+
+
 def over_pages(user: Any, staff: Any) -> None:
     client = Client(raise_request_exception=False)
     client.force_login(user)
@@ -109,10 +119,9 @@ def over_pages(user: Any, staff: Any) -> None:
     client.get(f"/chat/{CANARIES[2]}/", {"card": CANARIES[0]}, headers={"user-agent": CANARIES[2]})
     client.post("/accounts/sign-in/", {"login": CANARIES[2], "password": CANARIES[1]})
     client.force_login(staff)
-    for text in PLANTED:
-        client.post("/admin/chat/trial/", {"question": text, "audience": "public", "_answer": "1"})
     file = SimpleUploadedFile(f"{CANARIES[2]} 4539148803436467.exe", b"not a document")
-    client.post("/admin/knowledge/import/add/", {"files": file})
+    form = {"publish": "yes", "audience": "public", "category": "", "language": "", "note": ""}
+    assert client.post("/admin/knowledge/import/add/", form | {"files": [file]}).status_code == 302
 
 
 def as_exceptions() -> None:
@@ -127,13 +136,14 @@ def as_exceptions() -> None:
 def elsewhere() -> list[str]:
     """Return the places, other than the person's own history, where a canary stands."""
     places = leftovers(*CANARIES)
-    return [place for place in places if place.partition(":")[0] not in OWN_HISTORY]
+    return [place for place in places if place.partition(":")[0] not in OWN_HISTORY | OWN_FILES]
 
 
 async def test_no_canary_gets_out(alice, carol, conversation, library, provider, log, given):
     provider.script(text="Dear [NAME_1], up to 23 kg [1]. Write to [EMAIL_1], not to [CARD_1].")
     await over_the_socket(alice, conversation)
     await over_rest(alice, conversation)
+    await as_trials(carol)
     await sync_to_async(over_pages)(alice, carol)
     as_exceptions()
     await asyncio.sleep(0)

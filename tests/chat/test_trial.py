@@ -184,3 +184,17 @@ def test_question_is_not_logged(staff, library, capfd):
     ask(staff, "My name is Zebediah and my bag is heavy", _answer="1")
     captured = capfd.readouterr()
     assert "Zebediah" not in captured.out + captured.err
+
+
+@pytest.mark.anyio
+async def test_personal_values_of_a_tried_question_are_masked(async_client, desk, carol, library, provider):
+    await async_client.aforce_login(carol)
+    question = f"{QUESTION} My mail is alice@example.com, card 4111 1111 1111 1112"
+    page = text_of(
+        await async_client.post(PAGE, {"question": question, "audience": "public", "_answer": "1"})
+    )
+    assert provider.calls == 1
+    sent = str(provider.requests[0]["body"])
+    assert "[EMAIL_1], card [CARD_1]" in sent
+    assert "alice@" not in sent
+    assert "[EMAIL_1]" in page  # the exact prompt is shown as it was sent

@@ -22,13 +22,13 @@ _MEASURE = re.compile(
     re.IGNORECASE,
 )
 _WORDS: Final = words(
-    "booking bookings reservation reservations confirmation pnr pnrs locator locators ref refs "
+    "conf booking bookings reservation reservations confirmation pnr pnrs locator locators ref refs "
     "reference references itinerary trip record localizador localizadores reserva reservas codigo "
     "code referencia referencias confirmacion expediente under bajo rloc resa booked reservado "
     "reserve"
 )
 _CUE: Final = (
-    r"bookings?|reservations?|confirmations?|confirmacion|pnrs?|(?:record )?locators?|refs?|references?|"
+    r"bookings?|reservations?|confirmations?|conf|confirmacion|pnrs?|(?:record )?locators?|refs?|references?|"
     r"itinerary|"
     r"trip id|trip|localizador(?:es)?|reservas?|codigo(?: de (?:reserva|confirmacion))?|code|"
     r"referencias?|expediente|"
@@ -46,7 +46,7 @@ _LOOSE = re.compile(rf"(?<![A-Za-z])(?i:{_CUE})(?![A-Za-z])(?![^\n]{{0,70}}[!?;]
 _STRONG = re.compile(rf"(?<![A-Za-z])(?i:pnr|locator|localizador|references?|referencia|codes?|codigo){GAP}$")
 _SAID_TO_BE = re.compile(r"(?i:\b(?:is|was|es|era|fue|this|este|under|bajo)|[:=#])[\s\"'(]{0,3}$")
 _AFTER = re.compile(
-    rf"^[\s,)\"']{{0,3}}(?i:(?:that's|thats|that is|this is|eso es|is|was|es|era|=|-|,|"
+    rf"^[\s,?)\"']{{0,3}}(?i:(?:that's|thats|that is|this is|eso es|is|was|es|era|=|-|,|"
     rf"\()\s{{0,2}})?(?i:(?:my|mi|the|el|la|our|is|es|su|nuestra|nuestro|a|un|una|"
     rf"de|number|numero|flight|old|new)\s{{1,2}}){{0,4}}(?i:{_CUE})\b"
 )

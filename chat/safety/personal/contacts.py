@@ -44,7 +44,7 @@ _LEAD_IN = re.compile(
 )
 
 _PHONE = re.compile(
-    r"(?<![\w.,/@#$€£-])(?<!\d:)(?:\(?(?:\+|00)\s?\(?|\()?\d(?:[ ()./-]{0,3}\d){5,16}"
+    r"(?<![\w.,/@$€£-])(?<!\d:)(?:\(?(?:\+|00)\s?\(?|\()?\d(?:[ ()./-]{0,3}\d){5,16}"
     r"(?:[\s,]{0,2}(?i:x|ext|extension|anexo|int)\.?\s?\d{1,6})?(?![\w@]|[.,:]\d|-\d|/\d)"
 )
 _CUE: Final = (
@@ -55,7 +55,7 @@ _CUE: Final = (
     r"office|oficina|text|sms|landline|number is|numero es|numero de contacto|dial|hotline|mensaje|"
     r"escrib\w{1,8}"
 )
-_CUE_BEFORE = re.compile(rf"\b(?:{_CUE})\b\.?[^\n.!?;]{{0,28}}$", re.IGNORECASE)
+_CUE_BEFORE = re.compile(rf"\b(?:{_CUE})\b\.?(?:(?<=no)\.|[^\n.!?;]){{0,28}}$", re.IGNORECASE)
 _CUE_AFTER = re.compile(rf"^[\s,()-]{{0,3}}(?:[a-z']{{1,10}}\s){{0,4}}(?:{_CUE})\b", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"(?:^|[.,;:!?\n]|\b(?:my|our|his|her|the|mi|su|el))\s?(?:number|numero)(?:\sis|\ses)?\s?:?\s?$",

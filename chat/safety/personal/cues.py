@@ -8,7 +8,7 @@ from typing import Final
 from chat.safety.personal.plain import PlainText
 
 _FILL: Final = (
-    r"is|was|are|it|its|it's|es|era|fue|son|esta|no|nr|nro|nbr|num|number|numbers|numero|numeros|code|"
+    r"is|was|are|un|una|n\.o|it|its|it's|es|era|fue|son|esta|no|nr|nro|nbr|num|number|numbers|numero|numeros|code|"
     r"codigo|id|"
     r"ref|reference|referencia|of|for|de|del|la|el|los|las|mi|mis|my|the|a|al|an|that|this|one|new|"
     r"nuevo|nueva|"
@@ -59,7 +59,7 @@ class Cued:
         value = rf"(?P<value>{self.value})(?![A-Za-z0-9@])"
         cue = rf"(?<![A-Za-z])(?i:{self.cue})"
         edge = r"(?:(?<![A-Za-z0-9])|(?<=[Nn][or])|(?<=[Nn][or]\.))"
-        object.__setattr__(self, "_forward", re.compile(rf"{cue}(?![A-Za-z]{{2}}){GAP}{edge}{value}"))
+        object.__setattr__(self, "_forward", re.compile(rf"{cue}(?:'s)?(?![A-Za-z]{{2}}){GAP}{edge}{value}"))
         object.__setattr__(
             self, "_backward", re.compile(rf"(?<![A-Za-z0-9])(?P<value>{self.value}){_REVERSED}{cue}\b")
         )

@@ -37,11 +37,11 @@ _RECOGNISERS: Final = (
     Cued(
         FLYER,
         words(
-            "frequent flyer flier ff ffn ffp loyalty miles millas membership member avios iberia plus "
+            "freq frequent flyer flier ff ffn ffp loyalty miles millas membership member avios iberia plus "
             "socio mileageplus skymiles aadvantage viajero fidelidad fidelizacion puntos points "
             "rewards club krisflyer"
         ),
-        r"(?:frequent[- ]?(?:flyer|flier)|ffn|ffp|ff|loyalty|(?:air)?miles(?: (?:and|&) more)?|millas|"
+        r"(?:freq(?:uent)?[- ]?(?:flyer|flier)|ffn|ffp|ff|loyalty|(?:air)?miles(?: (?:and|&) more)?|millas|"
         r"membership|"
         r"member|avios|iberia plus|iberia club|socio|socia|mileage ?plus|sky ?miles|aadvantage|"
         r"krisflyer|flying blue|"
@@ -81,6 +81,7 @@ _RECOGNISERS: Final = (
         r"(?:card|document))?|"
         r"(?:carnet|documento|tarjeta)(?: nacional)? de (?:identidad|identificacion|residencia)|identidad|"
         r"identificacion|cedula|document|documento|residence permit|rut|cpf|curp)",
+        r"[A-Z]{4}\d{6}[A-Z]{6}[A-Z0-9]\d|"
         r"[A-Za-z]?[ -]?\d{1,2}[.\s]\d{3}[.\s]\d{3}[ .-]{0,3}[A-Za-z]?|[A-Za-z]{0,3}[ -]?\d{6,11}(?:[ "
         r"-]{0,2}[A-Za-z](?![A-Za-z]))?",
         least_digits=6,

@@ -26,8 +26,8 @@ _SAID_NAME = re.compile(
     r"surname(?:\sis|\s?:)|"
     r"nombre(?: completo| del pasajero| del titular)?(?:\ses|\s?:)|apellidos?(?:\sson|\ses|\s?:)|me "
     r"llamo|se llama|"
-    rf"(?:a|al|bajo el) nombre de|(?:in|under) the name(?: of)?))[\s:,\"'-]{{1,3}}({_NAME}(?:,[ "
-    rf"]{_NAME_WORD}(?![ ][a-z]))?(?:(?:,|[ ]and|[ ]y)[ ]{_TWO}){{0,4}})"
+    rf"(?:a|al|bajo el) nombre de|(?:in|under) the name(?: of)?))[\s:,\"'-]{{1,3}}({_NAME}"
+    rf"(?:(?:,[ ]|/){_NAME_WORD}(?![ ][a-z]))?(?:(?:,|[ ]and|[ ]y)[ ]{_TWO}){{0,4}})"
 )
 _SURNAME = re.compile(
     rf"(?i:(?:sur|last |family |first )name|apellidos?|nombre)[ ]({_NAME_WORD}(?:[ ]{_NAME_WORD})?)"
@@ -98,16 +98,21 @@ _LOCALITY: Final = (
 )
 _STREET_EN = re.compile(
     r"(?<![\w.,/-])(?:(?i:flat|apt\.?|apartment|unit|suite|room)\s\w{1,5},?\s)?"
-    rf"(?<![\w.,/-])\d{{1,5}}[A-Za-z]?,?\s(?:[NSEW]\.?\s)?(?:[A-Z][\w'.-]{{1,20}}\s){{1,4}}{_TYPES}{_LOCALITY}"
+    rf"(?<![\w.,/-])\d{{1,5}}[A-Za-z]?,?\s(?:[NSEW]\.?\s)?(?:[A-Z][\w'.-]{{1,20}}\s){{1,4}}{_TYPES}(?:\s[NSEW]{{1,2}}\b)?{_LOCALITY}"
 )
 _STREET_ES = re.compile(
-    r"(?<![A-Za-z])(?:(?i:calle|avenida|avda|avd|plaza|pza|plza|paseo|po|camino|carretera|ctra|ronda|"
+    r"(?<![A-Za-z])(?:(?i:calle|carrer|avenida|avda|avd|plaza|pza|plza|paseo|po|camino|carretera|ctra|ronda|"
     r"travesia|glorieta|rambla|"
     r"urbanizacion|carrera|cra|rua|rue)\b\.?|Via\b|(?i:c/|av\.|cl\.))\s?(?:(?i:de|del|la|las|los|el|san|"
     r"santa)\s){0,3}"
     r"[A-Z0-9][\w'.-]{0,20}(?:\s(?:(?:de|del|la|las|los|el|y)\s){0,3}[A-Z][\w'.-]{1,20}){0,4},?\s"
-    rf"(?:(?i:no|num|numero|n|#)\.?\s?)?(?!(?:19|20)\d\d\b)\d{{1,4}}(?!\s?(?i:horas?|h|dias?|noches?|"
+    rf"(?:(?i:no|num|numero|n|#)\.?\s?)?(?!(?:19|20)\d\d\b)\d{{1,4}}(?!\d|\s?(?i:horas?|h|dias?|noches?|"
     rf"kg|km|min|euros?|eur|personas?)\b)(?:\s?(?i:bis)|[A-Z](?![a-z]))?{_LOCALITY}"
+)
+_STREET_FR = re.compile(
+    r"(?<![\w.,/-])\d{1,4}(?:\s?(?i:bis|ter))?,?\s(?i:rue|avenue|boulevard|place|chemin|via|calle|quai)\s"
+    r"(?:(?:de|du|des|la|le|les|del|della)\s){0,3}[A-Z][\w'.-]{1,20}(?:\s[A-Z][\w'.-]{1,20}){0,3}"
+    rf"{_LOCALITY}"
 )
 _LIVES = re.compile(
     r"(?<![A-Za-z])(?i:(?:home|postal|mailing|billing|shipping|delivery|my|street|his|her|new|"
@@ -126,7 +131,8 @@ _POSTCODE = re.compile(
     r"([A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}|\d{4,5}(?:-\d{3,4})?|[A-Z]\d[A-Z]\s?\d[A-Z]\d)(?![A-Za-z0-9])"
 )
 _ADDRESS_WORDS: Final = words(
-    "address live lives vivo direccion domicilio street str st avenue ave av road rd lane ln drive dr "
+    "address carrer rue quai chemin live lives vivo direccion domicilio street str st avenue ave av "
+    "road rd lane ln drive dr "
     "boulevard blvd way court ct place pl square sq terrace crescent close highway hwy parkway pkwy "
     "row gardens grove hill walk mews circle trail calle avenida avda avd plaza pza plza paseo camino "
     "carretera ctra ronda travesia glorieta rambla via urbanizacion carrera cra rua rue c cl po zip "
@@ -149,7 +155,7 @@ def find_people(plain: PlainText) -> Iterator[tuple[int, int, str]]:
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
-    for pattern in (_STREET_EN, _STREET_ES):
+    for pattern in (_STREET_EN, _STREET_ES, _STREET_FR):
         yield from (found.span() for found in pattern.finditer(text))
     for pattern in (_LIVES, _POSTCODE):
         yield from (found.span(1) for found in pattern.finditer(text) if not _NO_PLACE.search(found[1]))

@@ -102,6 +102,21 @@ def test_change_undoes_the_review(staff):
     assert (line.phone, line.reviewed_on, line.reviewer) == ("3115", None, "")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("button", [{}, {"_answer": "1"}], ids=["search", "answer"])
+def test_tried_question_shows_the_protocol_and_flags_nothing(staff, library, button):
+    form = {
+        "question": "I want to kill myself",
+        "earlier": "",
+        "language": "",
+        "audience": "public",
+        **button,
+    }
+    page = staff.post(reverse("admin:chat_trial_changelist"), form).content.decode()
+    assert "You can talk to someone now" in page
+    assert not ConversationFlag.objects.exists()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

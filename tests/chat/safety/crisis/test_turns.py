@@ -14,15 +14,18 @@ from django.db import OperationalError
 from accounts.models import AuditEntry
 from chat import conversations
 from chat.database import in_database
+from chat.errors import TurnFailed
 from chat.models import CareText, Conversation, ConversationFlag, HelpLine, Message, Turn
 from chat.safety.crisis import care
-from chat.turn import alert, crisis, state
+from chat.turn import alert, crisis, runner, state
 
 pytestmark = pytest.mark.anyio
 
 # In the scaled run another process answers, which no patch of this one reaches.
 here = pytest.mark.skipif(bool(site.REDIS_URL), reason="patches the process that answers")
 
+# The worker of the scaled run has a model in its chain, which is away in tests that start none.
+BY_CUES = "model_failed" if site.REDIS_URL else "cues"
 STRONG = "Please refund my mother. I want to kill myself"
 WEAK = "I cant take it anymore, what does a bag of 30 kg cost on a Standard fare?"
 BAGS = "How heavy may a checked bag be on a Standard fare?"
@@ -77,7 +80,7 @@ def short_patience(settings: Any) -> None:
 async def test_strong_cue_alone_brings_the_protocol(alice, conversation, library):
     final = await ask(alice, conversation, STRONG)
     assert is_protocol(final) and final["citations"] == [] and final["quick_replies"] == []
-    assert await flags() == [("protocol", "cues")]
+    assert await flags() == [("protocol", BY_CUES)]
     turn = await Turn.objects.aget()
     assert (turn.status, turn.source, turn.prompt_tokens) == ("completed", "fixed", 0)
 
@@ -85,7 +88,7 @@ async def test_strong_cue_alone_brings_the_protocol(alice, conversation, library
 async def test_weak_cue_shows_the_lines_beside_the_answer(alice, conversation, library):
     final = await ask(alice, conversation, WEAK)
     assert has_support(final) and "32 kg" in final["message"]["text"] and final["citations"]
-    assert await flags() == [("support", "cues")]
+    assert await flags() == [("support", BY_CUES)]
 
 
 @pytest.mark.parametrize("text", ["Me muero de la risa", "I'm dying of laughter", BAGS])
@@ -99,7 +102,7 @@ async def test_lines_stay_in_sight_for_two_more_messages(alice, conversation, li
     assert has_support(await ask(alice, conversation, BAGS))
     assert has_support(await ask(alice, conversation, BAGS))
     assert is_ordinary(await ask(alice, conversation, BAGS))
-    assert await flags() == [("protocol", "cues")]
+    assert await flags() == [("protocol", BY_CUES)]
 
 
 async def test_cue_spread_over_three_messages_is_found(alice, conversation, library):
@@ -300,6 +303,24 @@ async def test_protocol_is_no_answer_for_anybody_else(alice, conversation, libra
     third = await in_database(conversations.open_conversation, alice)
     provider.script(verdict=YES)
     assert is_protocol(await ask(alice, third, question))  # the answer kept meanwhile does not take its place
+
+
+@here
+async def test_spent_allowance_keeps_nothing_from_people_in_danger(
+    alice, conversation, library, provider, monkeypatch
+):
+    async def economise(context: Any) -> None:
+        raise TurnFailed("Nothing is left today.", code="allowance_spent", retryable=False)
+
+    stages = [stage for stage in runner.BEFORE_THE_ANSWER if stage.__name__ != "economise"]
+    monkeypatch.setattr(runner, "BEFORE_THE_ANSWER", (*stages, economise))
+    provider.script(verdict=YES)
+    assert is_protocol(await ask(alice, conversation, STRONG))
+    provider.script(verdict="nothing to be read")
+    final = await ask(alice, conversation, WEAK)
+    assert has_support(final) and final["message"]["text"] == "Nothing is left today."
+    provider.script(verdict=NO)
+    assert (await ask(alice, conversation, BAGS))["code"] == "allowance_spent"
 
 
 @here

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import logging.config
+import threading
 
 import pytest
 import structlog
@@ -99,3 +100,20 @@ def test_scrubbing_twice_changes_nothing():
     once = scrub(f"My name is Alice Example, {EMAIL}, card {CARD}")
     assert once == "My name is [NAME], [EMAIL], card [CARD]"
     assert scrub(once) == once
+
+
+def test_broken_thread_is_told_of_in_the_log_alone(written, capfd):
+    def breaks():
+        raise ValueError(f"for {EMAIL}")
+
+    logging_settings(level="INFO", style="json")
+    thread = threading.Thread(target=breaks)
+    thread.start()
+    thread.join()
+    assert "thread_broke" in written()
+    assert EMAIL not in written() + "".join(capfd.readouterr())
+
+
+def test_line_that_cannot_be_written_is_not_printed_raw(written, capfd):
+    logging.getLogger("x").warning("only %s and %s", EMAIL)  # one argument too few
+    assert EMAIL not in written() + "".join(capfd.readouterr())

@@ -1,0 +1,100 @@
+"""On the stream: the rules that a model was given must not come out again."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from chat.llm.errors import ProviderError
+
+LEAKS: Final = "injection:leaks"  # in the cache: how many answers were ended because they told the rules
+_WORD = re.compile(r"[^\W_]+(?=[\W_])")
+_LAST_WORD = re.compile(r"[^\W_]+\Z")
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_HELD_WORDS: Final = 4  # in a row that stand in the rules so: from here on the text is held
+_TOLD_WORDS: Final = 10  # and here it is the rules
+_HELD_LETTERS: Final = 4  # the same for the random marks
+
+
+class PromptLeaked(ProviderError):
+    """A model began to tell its rules; what it wrote is not shown."""
+
+    code = "prompt_leaked"
+
+
+class LeakGuard:
+    """Ends an answer that gives away the prompt's random marks, or its rules word for word.
+
+    Args:
+        marks: random words of the prompt, in lower-case letters and digits.
+        rules: the system prompt.
+    """
+
+    def __init__(self, marks: Sequence[str], rules: str):
+        self._marks = [mark for mark in marks if len(mark) > _HELD_LETTERS]
+        words = [found[0].lower() for found in _WORD.finditer(rules + " ")]
+        self._runs = set(zip(*(words[at:] for at in range(_HELD_WORDS)), strict=False))
+        self._last: tuple[str, ...] = ()
+        self._matched = 0
+        self._matched_at = 0  # where in the held text the rules' words begin
+        self._held, self._read = "", 0
+        self._tail = ""  # the last letters and digits, without what stands between them
+
+    def feed(self, piece: str) -> str:
+        """Return what is neither the rules nor the beginning of a mark.
+
+        Raises:
+            PromptLeaked: it is.
+        """
+        self._held += piece
+        self._read_words(_WORD)
+        keep = len(self._held) - self._beginning_of_mark(piece)
+        if self._matched:
+            keep = min(keep, self._matched_at)
+        keep = max(0, keep)
+        out, self._held = self._held[:keep], self._held[keep:]
+        self._read, self._matched_at = self._read - keep, self._matched_at - keep
+        return out
+
+    def finish(self) -> str:
+        """Return the rest.
+
+        Raises:
+            PromptLeaked: it ends the rules.
+        """
+        self._read_words(_LAST_WORD)
+        rest, self._held = self._held, ""
+        return rest
+
+    def _read_words(self, pattern: re.Pattern[str]) -> None:
+        for word in pattern.finditer(self._held, max(0, self._read)):
+            self._read = word.end()
+            self._last = (*self._last[1 - _HELD_WORDS :], word[0].lower())
+            if self._last not in self._runs:
+                self._matched = 0
+            elif self._matched:
+                self._matched += 1
+            else:
+                self._matched, self._matched_at = _HELD_WORDS, word.start()
+            if self._matched >= _TOLD_WORDS:
+                raise PromptLeaked("the answer holds the prompt's rules")
+
+    def _beginning_of_mark(self, piece: str) -> int:
+        """Return how many characters at the end may begin a mark, however it is spaced."""
+        letters = self._tail + _NOT_LETTERS.sub("", piece).lower()
+        longest = 0
+        for mark in self._marks:
+            if mark in letters:
+                raise PromptLeaked("the answer holds a mark of the prompt")
+            for length in range(min(len(mark) - 1, len(letters)), _HELD_LETTERS - 1, -1):
+                if letters.endswith(mark[:length]):
+                    longest = max(longest, length)
+                    break
+            self._tail = letters[-len(mark) :]
+        return self._with_what_is_between(longest)
+
+    def _with_what_is_between(self, letters: int) -> int:
+        at = len(self._held)
+        while letters and at:
+            at -= 1
+            letters -= self._held[at].isalnum()
+        return len(self._held) - at
