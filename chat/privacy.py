@@ -125,6 +125,8 @@ def _turn(turn: Turn) -> dict[str, Any]:
         "intent": turn.intent,
         "language": turn.language,
         "understood": turn.slots,
+        "tone": turn.tone,
+        "urgent": turn.is_urgent,
         "error": turn.error_words,
     }
 

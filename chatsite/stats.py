@@ -9,8 +9,9 @@ from django.db.models import Count
 
 from chat.models import Turn
 from chat.sockets import sockets
-from chat.turn import answer_cache, concealment
+from chat.turn import answer_cache, attune, concealment
 from chat.turn.carrier import carrier
+from chat.turn.tally import tallies
 
 REPORT_SECONDS = 5
 _KEY = "stats:web:"
@@ -48,6 +49,8 @@ def gather(process: str, own: dict[str, Any]) -> dict[str, Any]:
             "hits": cache.get(answer_cache.HITS, 0),
             "misses": cache.get(answer_cache.MISSES, 0),
         },
+        "safety": tallies(),
+        "tone": {"not_told": cache.get(attune.FAILURES, 0)},
         "personal_data": {"not_masked": cache.get(concealment.FAILURES, 0)},
     }
 

@@ -39,5 +39,6 @@ class Act(models.TextChoices):
     SETTINGS_CHANGED = "settings-changed", "Plan, price or other setting changed"
     AUDIT_EXPORTED = "audit-exported", "Audit trail exported"
     CRISIS_FLAGGED = "crisis-flagged", "Conversation flagged: somebody may be in danger"
+    PERSON_WANTED = "person-wanted", "Conversation flagged: the customer asked for a person"
     CRISIS_HANDLED = "crisis-handled", "Flagged conversation handled"
     RETENTION_APPLIED = "retention-applied", "Old data deleted by retention"

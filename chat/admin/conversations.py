@@ -22,7 +22,7 @@ class TurnInline(ReadOnly, admin.TabularInline):
 
     model = Turn
     fk_name = "conversation"
-    fields = ("turn_link", "status", "intent", "source", "provider", "total_ms", "created_at")
+    fields = ("turn_link", "status", "intent", "tone", "source", "provider", "total_ms", "created_at")
     readonly_fields = fields
     extra = 0
 
@@ -44,7 +44,13 @@ class ConversationAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
 
     list_display = ("title_or_id", "owner", "turn_count", "last_message_at", "is_open")
     list_select_related = ("owner",)
-    list_filter = ("last_message_at", ("closed_at", admin.EmptyFieldListFilter), "turns__intent")
+    list_filter = (
+        "last_message_at",
+        ("closed_at", admin.EmptyFieldListFilter),
+        "turns__intent",
+        "turns__tone",
+        "turns__is_urgent",
+    )
     search_fields = ("title", "owner__username", "owner__email", "messages__text")
     date_hierarchy = "last_message_at"
     ordering = ("-last_message_at",)
@@ -139,6 +145,8 @@ class TurnAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
     list_filter = (
         "status",
         "intent",
+        "tone",
+        "is_urgent",
         "grounding",
         "source",
         "provider",
@@ -150,7 +158,8 @@ class TurnAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
     ordering = ("-created_at",)
     fieldsets = (
         (None, {"fields": ("conversation", "question_text", "answer_text", "status", "attempt")}),
-        ("Understood as", {"fields": ("intent", "language", "slots", "grounding", "confidence")}),
+        ("Understood as", {"fields": (
+            "intent", "language", "slots", "tone", "is_urgent", "grounding", "confidence")}),
         ("Written by", {"fields": ("source", "provider", "model", "prompt_version")}),
         (
             "Took",

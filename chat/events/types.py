@@ -50,6 +50,9 @@ class TurnUnderstood(Event):
     intent: str
     language: str
     slots: dict[str, Any]
+    tone: str
+    urgent: bool
+    strategy: list[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,8 @@ class ConversationFlag(models.Model):
 
         PROTOCOL = "protocol", "In danger: shown the crisis text"
         SUPPORT = "support", "Perhaps in danger: shown the help lines"
+        # Last in the alphabet, as lists put the plainest danger first by it.
+        PERSON = "wish", "Waiting for a person: asked for one"
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="flags")
     turn = models.OneToOneField(Turn, models.CASCADE, related_name="flag")

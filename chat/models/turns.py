@@ -99,6 +99,14 @@ class Turn(models.Model):
         REFUSED = "refused", "Nothing good enough was found"
         INSUFFICIENT = "insufficient", "The model found the passages insufficient"
 
+    class Tone(models.TextChoices):
+        """How the question sounds; the cues or a model say so, and both may be wrong."""
+
+        CALM = "calm", "Calm"
+        WORRIED = "worried", "Worried"
+        FRUSTRATED = "frustrated", "Frustrated"
+        ANGRY = "angry", "Angry"
+
     UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -119,6 +127,10 @@ class Turn(models.Model):
     intent = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=8, blank=True)
     slots = models.JSONField(default=dict, blank=True)
+    tone = models.CharField(
+        max_length=10, blank=True, choices=Tone.choices, help_text="How the question sounds. Empty: not told."
+    )
+    is_urgent = models.BooleanField("travels soon", default=False)
     confidence = models.FloatField(null=True, blank=True, help_text="Normalised score of the best passage.")
     grounding = models.CharField(
         max_length=12, blank=True, choices=Grounding.choices, help_text="Empty: nothing was to be looked up."
@@ -134,6 +146,12 @@ class Turn(models.Model):
     stage_ms = models.JSONField(default=dict, blank=True, help_text="Milliseconds by stage.")
     notices = models.JSONField(default=list, blank=True)
     quick_replies = models.JSONField(default=list, blank=True)
+    claims = models.PositiveSmallIntegerField(
+        default=0, help_text="Sentences of the model's answer with a figure, a code or a promise."
+    )
+    unsupported_claims = models.PositiveSmallIntegerField(
+        default=0, help_text="Of these, the ones that no source bears out."
+    )
     error_code = models.CharField(max_length=40, blank=True)
     error_words = models.TextField(blank=True)
     error_retryable = models.BooleanField(default=False)

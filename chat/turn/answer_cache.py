@@ -94,6 +94,7 @@ def key_of(context: TurnContext, first: Provider) -> str:
         first.model,
         context.language,
         context.sure,
+        *context.strategy.shape,  # an answer to somebody angry is nobody's who is calm
         normalised(context.question),
         [[item.source.title, item.source.section, item.source.text] for item in context.evidence],
     ]

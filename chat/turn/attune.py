@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from chat.database import in_database
 from chat.models import ConversationFlag
-from chat.turn.context import Mood, TurnContext
+from chat.turn.context import TurnContext
 from chat.turn.strategy import PLAIN, choose
-from chat.turn.tone import Reading, Sentiment, is_urgent, read
+from chat.turn.tone import Mood, Reading, Sentiment, is_urgent, read
 from chat.turn.tone.judge import Judgement, judge
 from chat.turn.tone.urgency import SOON
 from knowledge.records import Departure, departures_of
@@ -27,20 +27,29 @@ FAILURES = "tone:failures"  # in the cache: how many messages' tone could not be
 _CONTEXT_MESSAGES = 2  # earlier messages shown to a model
 
 
-async def attune(context: TurnContext, departures: list[Departure]) -> None:
+async def listen(context: TurnContext) -> Reading:
+    """Return what the question says of the person; of a calm one where that cannot be told."""
+    try:
+        return read(context.question, _asked_before(context))
+    except Exception as error:  # noqa: BLE001 - whatever odd input does to the detector, the desk answers
+        await _count(error)
+        return Reading()
+
+
+async def attune(context: TurnContext, reading: Reading, departures: list[Departure]) -> None:
     """Set the mood and the strategy of the answer.
 
     Args:
         context: with question, slots and intent.
+        reading: what the question says of the person.
         departures: the person's own next ones.
     """
     try:
-        reading = read(context.question, _asked_before(context))
         judgement = await _judgement(context)
         _set(context, reading, judgement, departures)
         if context.strategy.offers_person and await in_database(_waits_already, context):
             _set(context, reading, judgement, departures, is_offered=False)
-    except Exception as error:  # noqa: BLE001 - whatever odd input does to the detector, the desk answers
+    except Exception as error:  # noqa: BLE001 - as above
         await _count(error)
         context.mood, context.strategy = Mood(), PLAIN
 

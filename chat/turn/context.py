@@ -12,6 +12,8 @@ from chat.events.log import Appender
 from chat.llm.base import Provider, Request, Source, Usage
 from chat.models import Turn
 from chat.safety.personal import Known, Placeholders
+from chat.turn.strategy import PLAIN, Strategy
+from chat.turn.tone import Mood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +57,7 @@ class ConversationState:
         language: language of the last turn.
         slots: slots last used.
         record_keys: flights and bookings the last answers cited.
+        sentiment: how the person's last message sounded.
     """
 
     revision: int = 0
@@ -63,6 +66,7 @@ class ConversationState:
     language: str = ""
     slots: dict[str, Any] = field(default_factory=dict)
     record_keys: list[str] = field(default_factory=list)
+    sentiment: str = "calm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,8 @@ class TurnContext:
     intent: Intent = "other"
     language: str = "en"
     slots: dict[str, Any] = field(default_factory=dict)
+    mood: Mood | None = None
+    strategy: Strategy = PLAIN
     evidence: list[Evidence] = field(default_factory=list)
     confidence: float = 0.0
     corrected: dict[str, str] = field(default_factory=dict)
@@ -240,6 +246,11 @@ class TurnContext:
     def sure(self) -> bool:
         """Tell whether the evidence fits the question well, as far as search can tell."""
         return self.grounding != Turn.Grounding.UNSURE
+
+    @property
+    def tone(self) -> str:
+        """Return how the question sounds; empty while nobody has looked."""
+        return str(self.mood.sentiment) if self.mood else ""
 
     @property
     def attempt(self) -> int:

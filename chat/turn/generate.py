@@ -17,6 +17,7 @@ from chat.llm.persistence import again
 from chat.llm.registry import breaker_of, providers, quoting_provider
 from chat.models import Turn
 from chat.turn.context import TurnContext
+from chat.turn.leak import PromptLeaked
 from chat.turn.verdict import Insufficient, Verdict
 from chat.turn.wording import sentence
 
@@ -96,7 +97,11 @@ async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str
                 "provider_failed", provider=provider.name, code=error.code, reason=str(error),
                 after_characters=len(context.raw_text),
             )  # fmt: skip
-            await breaker.failed(error)
+            if isinstance(error, PromptLeaked):  # the provider works; whoever made it tell must not end it
+                context.leaks += 1
+                await breaker.succeeded()
+            else:
+                await breaker.failed(error)
             await _begin_anew(context, restart)
         except Insufficient:
             await breaker.succeeded()

@@ -8,6 +8,7 @@ from chat.database import in_database
 from chat.models import Turn
 from chat.turn import intents
 from chat.turn.context import Reply, TurnContext
+from chat.turn.hand_over import confirmation
 from chat.turn.refusal import fixed, numbered, refuse
 from chat.turn.wording import sentence
 from knowledge.records import Fact, find_bookings, find_flights, flights_between
@@ -88,7 +89,7 @@ def _worth_showing(context: TurnContext, results: Results, facts: list[Fact]) ->
 
 def _talk(context: TurnContext) -> str:
     if context.intent == "hand_off":
-        return sentence("hand_off", context.language)
+        return confirmation(context.language)
     kind = intents.small_talk_kind(context.question)
     return sentence(kind, context.language, company=settings.COMPANY_NAME)
 

@@ -43,7 +43,7 @@ def note_wish(turn: Turn, context: TurnContext) -> None:
     if waiting.exists():
         return
     ConversationFlag.objects.create(
-        conversation_id=turn.conversation_id, turn=turn, kind=kind, cause=str(context.mood.sentiment)
+        conversation_id=turn.conversation_id, turn=turn, kind=kind, cause=context.tone
     )
     target = ("chat.conversation", turn.conversation_id)
     audit.record(audit.Act.PERSON_WANTED, target=target)

@@ -21,12 +21,6 @@ _THANKS = re.compile(
 _GOODBYE = re.compile(r"(bye|goodbye|bye bye|see you|adi[oó]s|hasta luego|chao)", re.IGNORECASE)
 _SMALL_TALK: Final = {"greeting": _GREETING, "thanks": _THANKS, "goodbye": _GOODBYE}
 
-_HAND_OFF = re.compile(
-    r"\b((talk|speak|chat)\w* (to|with) (a|an|some|your|the)? ?(real |live )?(human|person|agent|someone|"
-    r"representative|staff|operator|manager)|(human|live|real) (agent|person)|"
-    r"hablar con (una|un|alguna|algún)? ?(persona|agente|humano|alguien|operador)|agente humano)\b",
-    re.IGNORECASE,
-)
 _OWN_BOOKING = re.compile(
     r"\b(my (bookings?|reservations?|trips?|flights?|itinerar(y|ies)|tickets?|seats?)|"
     r"(do|am|have) i (have|booked|flying)|mis? (reservas?|vuelos?|viajes?|billetes?|asientos?)|"
@@ -60,11 +54,6 @@ def small_talk_kind(text: str) -> str:
     bare = re.sub(r"[^\w\s,]", " ", text).strip(" ,")
     bare = re.sub(r"\s+", " ", bare)
     return next((kind for kind, cue in _SMALL_TALK.items() if cue.fullmatch(bare)), "")
-
-
-def asks_for_a_person(text: str) -> bool:
-    """Tell whether the message asks for somebody of the staff."""
-    return bool(_HAND_OFF.search(text))
 
 
 def is_about_own_booking(text: str) -> bool:

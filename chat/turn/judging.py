@@ -13,13 +13,14 @@ from chat.safety.personal import detect
 from chat.safety.support.figures import (
     Figure,
     compacted,
+    compacted_source,
     figures,
     figures_of_source,
     is_borne_out,
     is_code,
     of_day,
 )
-from chat.safety.support.promises import promise_in
+from chat.safety.support.promises import CUES, promise_in
 from chat.turn.context import Evidence, Footnote, Support, TurnContext
 from chat.turn.support import MARK
 
@@ -93,16 +94,16 @@ class SentenceJudge:
         if not cited and settings.UNCITED_CLAIMS == "any_source":
             cited = self._context.evidence
         found = [figure for item in cited for figure in figures_of_source(_text(item))]
-        compact = compacted("\n".join(map(_text, cited)))
+        compact = [compacted_source(_text(item)) for item in cited]
         return all(is_borne_out(claim, found, compact) for claim in left)
 
     @cached_property
-    def _asked(self) -> tuple[list[Figure], str]:
+    def _asked(self) -> tuple[list[Figure], list[str]]:
         """Figures that the person brought: of the questions so far, the slots made of them, and today's date."""
         context = self._context
         text = "\n".join((context.concealed.question, context.question, *_slots(context.slots.values()),
                           *(exchange.question for exchange in context.state.exchanges)))  # fmt: skip
-        return [*figures(text, is_claim=False), of_day(context.today), *_year(context.today)], compacted(text)
+        return [*figures(text, is_claim=False), of_day(context.today), *_year(context.today)], [compacted(text)]
 
     # --- codes ------------------------------------------------------------------------------------
 
@@ -111,14 +112,14 @@ class SentenceJudge:
         text = _NOTE.sub("", sentence)
         codes = [claim for claim in claims if is_code(claim) and not is_borne_out(claim, *self._asked)]
         if not codes:
-            return bool(_SHOUTED.fullmatch(text)) and compacted(text) not in self._asked[1]
+            return bool(_SHOUTED.fullmatch(text)) and compacted(text) not in self._asked[1][0]
         words = _stems(text)
         return any(not self._is_given(str(code.values[0]), words) for code in codes)
 
     def _is_given(self, code: str, words: set[str]) -> bool:
         for item in self._context.evidence:
             text = _text(item)
-            if code not in compacted(text):
+            if code not in compacted_source(text):
                 continue
             if item.fact is not None:
                 return True
@@ -149,7 +150,7 @@ class SentenceJudge:
     @cached_property
     def _readable(self) -> str:
         """Return all that the reader may see in any case: their own words, their records, public passages."""
-        return self._asked[1] + "\n" + "\n".join(compacted(_text(item)) for item in self._context.evidence)
+        return "\n".join((*self._asked[1], *(compacted_source(_text(item)) for item in self._context.evidence)))
 
 
 def _text(item: Evidence) -> str:
@@ -162,12 +163,12 @@ def _stems(text: str) -> set[str]:
 
 def _says(promise: str, cited: Iterable[Evidence]) -> bool:
     """Tell whether a source says it: a record in any words of the kind, a passage in these."""
-    stems = {word[:6] for word in re.findall(r"\w{5,}", promise.lower())}
+    stems = {word[:6] for word in re.findall(r"\w{5,}", promise.lower()) if word in CUES}
     for item in cited:
         text = " ".join(_text(item).lower().split())
         if promise.lower() in text:
             return True
-        if item.fact is not None and sum(stem in text for stem in stems) >= min(2, len(stems)):
+        if item.fact is not None and any(stem in text for stem in stems):
             return True
     return False
 

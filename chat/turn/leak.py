@@ -2,17 +2,26 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from chat.llm.errors import ProviderError
 
 LEAKS: Final = "injection:leaks"  # in the cache: how many answers were ended because they told the rules
 _WORD = re.compile(r"[^\W_]+(?=[\W_])")
+_RANDOM = re.compile(r"\b[0-9a-f]{16}\b")
 _LAST_WORD = re.compile(r"[^\W_]+\Z")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _HELD_WORDS: Final = 4  # in a row that stand in the rules so: from here on the text is held
 _TOLD_WORDS: Final = 10  # and here it is the rules
 _HELD_LETTERS: Final = 4  # the same for the random marks
+
+
+@lru_cache(maxsize=64)
+def _runs_of(rules: str) -> frozenset[tuple[str, ...]]:
+    """Return all that stands beside each other in the rules; kept, because they change once a day."""
+    words = [found[0].lower() for found in _WORD.finditer(rules + " ")]
+    return frozenset(zip(*(words[at:] for at in range(_HELD_WORDS)), strict=False))
 
 
 class PromptLeaked(ProviderError):
@@ -31,8 +40,7 @@ class LeakGuard:
 
     def __init__(self, marks: Sequence[str], rules: str):
         self._marks = [mark for mark in marks if len(mark) > _HELD_LETTERS]
-        words = [found[0].lower() for found in _WORD.finditer(rules + " ")]
-        self._runs = set(zip(*(words[at:] for at in range(_HELD_WORDS)), strict=False))
+        self._runs = _runs_of(_RANDOM.sub(" ", rules))
         self._last: tuple[str, ...] = ()
         self._matched = 0
         self._matched_at = 0  # where in the held text the rules' words begin
@@ -83,14 +91,16 @@ class LeakGuard:
         letters = self._tail + _NOT_LETTERS.sub("", piece).lower()
         longest = 0
         for mark in self._marks:
+            self._tail = letters[-len(mark) :]
+            if mark[:_HELD_LETTERS] not in letters:
+                continue
             if mark in letters:
                 raise PromptLeaked("the answer holds a mark of the prompt")
             for length in range(min(len(mark) - 1, len(letters)), _HELD_LETTERS - 1, -1):
                 if letters.endswith(mark[:length]):
                     longest = max(longest, length)
                     break
-            self._tail = letters[-len(mark) :]
-        return self._with_what_is_between(longest)
+        return self._with_what_is_between(longest) if longest else 0
 
     def _with_what_is_between(self, letters: int) -> int:
         at = len(self._held)

@@ -9,7 +9,7 @@ from chat.turn.context import Evidence, TurnContext
 from chat.turn.wording import instant, sentence
 
 NOTICE_KINDS = (
-    *("crisis", "support", "economy", "unsure", "corrected"),
+    *("crisis", "support", "person", "economy", "unsure", "corrected"),
     *("delay", "cancellation", "deadline", "fee"),
 )
 MOST_NOTICES = 3

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from chat.llm.base import Source
 from chat.models import Turn
+from chat.safety.injection import disarmed
 from chat.turn.context import Evidence, Reply, TurnContext
 from chat.turn.wording import sentence
 from knowledge.records import Fact
@@ -33,10 +34,13 @@ def fixed(text: str) -> Reply:
 
 
 def numbered(facts: Sequence[Fact], hits: Sequence[Hit], language: str) -> list[Evidence]:
-    """Return records and then passages as evidence, numbered from 1."""
+    """Return records and then passages as evidence, numbered from 1, without what addresses a model in them."""
     best = max((hit.score for hit in hits), default=0.0)
-    records = [(fact.title, "", fact.text, None, fact) for fact in facts]
-    passages = [(hit.title, _section(hit), hit.text, hit, None) for hit in hits]
+    records = [(disarmed(fact.title).text, "", disarmed(fact.text).text, None, fact) for fact in facts]
+    passages = [
+        (disarmed(hit.title).text, disarmed(_section(hit)).text, disarmed(hit.text).text, hit, None)
+        for hit in hits
+    ]
     return [
         Evidence(
             Source(
@@ -51,7 +55,9 @@ def numbered(facts: Sequence[Fact], hits: Sequence[Hit], language: str) -> list[
             hit,
             fact,
         )
-        for number, (title, section, text, hit, fact) in enumerate(records + passages, start=1)
+        for number, (title, section, text, hit, fact) in enumerate(
+            (one for one in records + passages if one[2].strip()), start=1
+        )
     ]
 
 

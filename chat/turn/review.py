@@ -1,6 +1,8 @@
 """Stage 9: on the stream, what must not be shown is taken out before anybody sees it."""
 
 import re
+from collections.abc import Collection
+from urllib.parse import urlsplit
 
 # ![alt](url) and [text](url); footnotes [^1] are not links. No construct may hold the beginning of another:
 # then every construct is either whole or open, wherever the stream is cut.
@@ -28,10 +30,11 @@ class Reviewer:
 
     Args:
         known_text: the sources' text; addresses standing there may be shown.
+        hosts: addresses there may be shown too, whatever follows.
     """
 
-    def __init__(self, known_text: str = ""):
-        self._known = known_text
+    def __init__(self, known_text: str = "", hosts: Collection[str] = ()):
+        self._known, self._hosts = known_text, hosts
         self._held = ""
         self._before = " "  # stands for the character already let through: inside a word or not
 
@@ -64,4 +67,13 @@ class Reviewer:
         return found[0] if self._is_known(found["target"]) else found["words"]
 
     def _is_known(self, address: str) -> bool:
-        return address.startswith(("https://", "www.")) and address in self._known
+        if not address.startswith(("https://", "www.")):
+            return False
+        return address in self._known or self._is_at_an_allowed_host(address)
+
+    def _is_at_an_allowed_host(self, address: str) -> bool:
+        try:
+            parts = urlsplit(address if "://" in address else f"https://{address}")
+            return parts.hostname in self._hosts and not (parts.username or parts.password)
+        except ValueError:
+            return False

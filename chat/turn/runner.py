@@ -21,19 +21,20 @@ from chat.models import Turn
 from chat.safety.personal import Restorer
 from chat.turn.answer_cache import look_up
 from chat.turn.charge import charge_deleted
-from chat.turn.cite import Citer
 from chat.turn.conceal import conceal
 from chat.turn.context import Customer, Danger, TurnContext
 from chat.turn.crisis import care_instead, is_decided, show_protocol, show_support, take_care, watch
 from chat.turn.economy import economise
 from chat.turn.flight import generate_once
+from chat.turn.foreword import Foreword, foreword
 from chat.turn.generate import Filter, drain
 from chat.turn.ground import ground
+from chat.turn.guard import guarded
+from chat.turn.hand_over import offer
 from chat.turn.present import present
 from chat.turn.prompt import write
 from chat.turn.recall import recall
 from chat.turn.refusal import refuse
-from chat.turn.review import Reviewer
 from chat.turn.screen import screen
 from chat.turn.settle import Superseded, settle
 from chat.turn.understand import understand
@@ -114,6 +115,7 @@ async def write_answer(context: TurnContext) -> None:
             await _generate(context)
     with context.timed("present"):
         await present(context)
+        offer(context)
 
 
 def _refuse_instead(context: TurnContext) -> None:
@@ -131,8 +133,9 @@ async def _generate(context: TurnContext) -> None:
     def fresh_filters(quoting: bool) -> list[Filter]:
         # Last, so that what the filters before it judge is the model's own text and not the person's values.
         restorer = Restorer(context.concealed.placeholders, context.language)
-        known = "\n".join(item.source.text for item in context.evidence)
-        filters[:] = [Citer(context.evidence, context.footnotes, quoting=quoting), Reviewer(known), restorer]
+        # After everything: the desk's own words are no claim, and nothing has to judge them.
+        opening = Foreword(foreword(context, quoting=quoting))
+        filters[:] = [*guarded(context, quoting=quoting), restorer, opening]
         return filters
 
     def emit(text: str) -> None:

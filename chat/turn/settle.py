@@ -14,7 +14,9 @@ from chat.turn import state
 from chat.turn.alert import flag
 from chat.turn.charge import charge, usage_of
 from chat.turn.context import Footnote, TurnContext
+from chat.turn.hand_over import note_wish
 from chat.turn.outcome import final_event
+from chat.turn.tally import count
 
 
 class Superseded(Exception):
@@ -46,11 +48,13 @@ def _save(context: TurnContext, error: ChatError | None) -> Event:
         _fill(turn, context, answer, error)
         turn.save()
         flag(turn, context.danger.decision)
+        note_wish(turn, context)
         charge(context, error)
         citations = [_citation(turn, note) for note in context.footnotes] if keeps_text else []
         Citation.objects.bulk_create(citations)
         # While the conversation's row is held: a deletion waits for it, and clears the cache after us.
         state.remember(context.conversation_id, state.extended(context, revision=revision))
+    count(context)
     return final_event(turn, citations)
 
 
@@ -85,6 +89,8 @@ def _fill(turn: Turn, context: TurnContext, answer: Message | None, error: ChatE
         "intent": context.intent,
         "language": context.language,
         "slots": context.slots,
+        "tone": context.tone,
+        "is_urgent": bool(context.mood and context.mood.is_urgent),
         "confidence": context.confidence,
         "grounding": context.grounding,
         "source": context.source,
@@ -98,6 +104,8 @@ def _fill(turn: Turn, context: TurnContext, answer: Message | None, error: ChatE
         "stage_ms": context.stage_ms,
         "notices": context.notices,
         "quick_replies": context.quick_replies,
+        "claims": context.support.claims,
+        "unsupported_claims": context.support.unsupported,
     }
     if error is not None:
         known |= {

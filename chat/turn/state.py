@@ -63,6 +63,7 @@ def extended(context: TurnContext, *, revision: int) -> ConversationState:
         language=context.language,
         slots={**before.slots, **context.slots},
         record_keys=cited or before.record_keys,
+        sentiment=context.tone or before.sentiment,
     )
 
 
@@ -92,6 +93,7 @@ def _rebuild(conversation: UUID, revision: int) -> ConversationState:
         state.exchanges.append(Exchange(turn.question.text[:MOST_CHARACTERS], answer))
         state.slots.update(turn.slots)
         state.language = turn.language or state.language
+        state.sentiment = turn.tone or state.sentiment
     for turn in newest:
         keys = Citation.objects.filter(turn=turn, kind=Citation.Kind.RECORD)
         state.record_keys = list(keys.values_list("record_key", flat=True))

@@ -1,4 +1,4 @@
-"""How an answer is given to whoever asks in this mood: a choice in plain Python, no model has a part in it."""
+"""How an answer is given to whoever asks in this mood: chosen in plain Python, no model has a part in it."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -42,7 +42,7 @@ class Strategy:
 
     @property
     def shape(self) -> list[str | bool]:
-        """Return all that may show in a written answer: equal strategies may share one. A plain one has none."""
+        """Return all that may show in a written answer: equal ones may share it. A plain one has none."""
         plain = not (self.acknowledges or self.shortest_first)
         return [] if plain else [self.acknowledges, self.is_repeated, self.shortest_first]
 

@@ -125,7 +125,9 @@ class Supporter:
             return False
         bare = _NOTES.sub("", word).rstrip(_CLOSING)
         if bare:
-            self._ended = bare[-1] in "!?…" or (bare[-1] == "." and not _is_abbreviation(bare, following))
+            is_title = word.endswith("**")  # of a list item: what it says comes behind
+            is_last = bare[-1] in "!?…" or (bare[-1] == "." and not _is_abbreviation(bare, following))
+            self._ended = is_last and not is_title
         if following == "[^" or following[:1].islower():
             return False
         return self._ended

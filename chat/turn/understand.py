@@ -3,23 +3,40 @@
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from chat.database import in_database
 from chat.events.types import TurnUnderstood
 from chat.turn import intents, language
+from chat.turn.attune import attune, listen, next_departures
 from chat.turn.context import Intent, TurnContext
-from knowledge.records import booking_references_in, flight_numbers_in, places_in
+from knowledge.records import Departure, booking_references_in, flight_numbers_in, places_in
 
 
 async def understand(context: TurnContext) -> None:
     """Tell what the question is about and say so to whoever watches."""
     text = context.question
     context.language = context.customer.language or language.detect(text, context.state.language or "en")
-    context.slots = await in_database(slots_in, text, context.customer.id, context.today)
-    context.intent = intent_of(text, context.slots)
+    reading = await listen(context)
+    context.slots, departures = await in_database(_looked_up, text, context.customer.id, context.today)
+    context.intent = intent_of(text, context.slots, wants_person=reading.wants_person)
     _carry_over(context)
+    await attune(context, reading, departures)
     context.appender.append(
-        TurnUnderstood(intent=context.intent, language=context.language, slots=context.slots)
+        TurnUnderstood(
+            intent=context.intent,
+            language=context.language,
+            slots=context.slots,
+            tone=context.tone,
+            urgent=bool(context.mood and context.mood.is_urgent),
+            strategy=context.strategy.steps,
+        )
     )
+
+
+def _looked_up(text: str, user_id: int, today: date) -> tuple[dict[str, Any], list[Departure]]:
+    """One visit to the database: what the message names, and when the person travels."""
+    return slots_in(text, user_id, today), next_departures(user_id, timezone.now())
 
 
 def slots_in(text: str, user_id: int, today: date) -> dict[str, Any]:
@@ -36,13 +53,18 @@ def slots_in(text: str, user_id: int, today: date) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value}
 
 
-def intent_of(text: str, slots: dict[str, Any]) -> Intent:
+def intent_of(text: str, slots: dict[str, Any], *, wants_person: bool = False) -> Intent:
     """Return the intent that the cues speak for; ``policy`` and ``other`` are both looked up in the
     documents.
+
+    Args:
+        text: the message.
+        slots: what it names.
+        wants_person: whether it asks for somebody of the staff.
     """
     if intents.small_talk_kind(text):
         return "small_talk"
-    if intents.asks_for_a_person(text):
+    if wants_person:
         return "hand_off"
     about_rules, about_state = intents.is_about_rules(text), intents.is_about_flight_state(text)
     if "booking" in slots or (intents.is_about_own_booking(text) and not about_rules):

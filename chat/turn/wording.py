@@ -21,10 +21,46 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
         "es": "Adiós, y buen viaje.",
     },
     "hand_off": {
-        "en": "I am an automated assistant. A person of our staff can read this conversation; please "
-        "describe in one message what you need from them, with your booking reference if there is one.",
-        "es": "Soy un asistente automático. Una persona de nuestro equipo puede leer esta conversación; por "
-        "favor, describa en un mensaje lo que necesita, con su referencia de reserva si la tiene.",
+        "en": "I have put this conversation on the list of those that wait for a person of our staff, "
+        "who can read everything here. I cannot promise when they get to it. Meanwhile you can add what they should "
+        "know, such as a booking reference, or ask me something else.",
+        "es": "He puesto esta conversación en la lista de las que esperan a una persona de nuestro "
+        "equipo, que puede leer todo lo escrito aquí. No puedo prometer cuándo la atenderá. Mientras tanto puede añadir "
+        "lo que deba saber, como una referencia de reserva, o preguntarme otra cosa.",
+    },
+    "offer_person": {
+        "en": "I am an automated assistant. If you would rather have a person of our staff look at this, "
+        "choose “Please have a person look at this” and I will put it on their list.",
+        "es": "Soy un asistente automático. Si prefiere que lo vea una persona de nuestro equipo, elija "
+        "«Quiero que lo vea una persona» y lo pondré en su lista.",
+    },
+    "want_person": {
+        "en": "Please have a person look at this",
+        "es": "Quiero que lo vea una persona",
+    },
+    "staff_hours": {
+        "en": "Our staff are there: {hours}.",
+        "es": "Nuestro equipo atiende: {hours}.",
+    },
+    "feel_worry": {
+        "en": "I understand that this is worrying. Let us take it one step at a time.",
+        "es": "Entiendo que esto le preocupe. Vamos paso a paso.",
+    },
+    "feel_frustration": {
+        "en": "I understand that this is frustrating, and I am sorry for the trouble.",
+        "es": "Entiendo que esto es frustrante, y lamento las molestias.",
+    },
+    "feel_frustration_again": {
+        "en": "I am sorry that this is still not settled for you.",
+        "es": "Lamento que esto siga sin resolverse para usted.",
+    },
+    "feel_anger": {
+        "en": "I understand that you are upset, and I am sorry for the trouble.",
+        "es": "Entiendo su enfado y lamento las molestias.",
+    },
+    "feel_anger_again": {
+        "en": "I am sorry that you still have reason to be upset.",
+        "es": "Lamento que siga teniendo motivos para estar así.",
     },
     "not_found": {
         "en": "I do not have that in our policies or records, so I would rather not guess.",

@@ -102,11 +102,12 @@ def _row(block: Block) -> Row:
 
 def _html(block: Block) -> SafeString:
     if block.kind == "changed":
-        return mark_safe("".join(_marked(kind, text) for kind, text in block.words))
-    return mark_safe(_marked(block.kind, block.text))
+        parts = (_marked(kind, text) for kind, text in block.words)
+        return mark_safe("".join(parts))  # each part is escaped  # nosec B703
+    return mark_safe(_marked(block.kind, block.text))  # likewise  # nosec B703
 
 
 def _marked(kind: str, text: str) -> str:
     """Return text as HTML, inserted or deleted where it is."""
     tag = {"gone": "del", "new": "ins"}.get(kind)
-    return str(format_html("<{0}>{1}</{0}>", mark_safe(tag), text)) if tag else str(escape(text))
+    return str(format_html("<{0}>{1}</{0}>", tag, text)) if tag else str(escape(text))

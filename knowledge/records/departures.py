@@ -29,7 +29,7 @@ def departures_of(user_id: int, since: datetime, until: datetime) -> list[Depart
 
     A cancelled flight counts at the time it should have left: whoever was to be on it is in a hurry.
     """
-    rows = (
+    found = (
         Segment.objects.filter(
             booking__owner_id=user_id,
             booking__status=Booking.Status.CONFIRMED,
@@ -44,4 +44,5 @@ def departures_of(user_id: int, since: datetime, until: datetime) -> list[Depart
         .filter(at__range=(since, until))
         .order_by("at")
     )
-    return [Departure(*row) for row in rows.values_list("booking__reference", "number", "at")[:MOST_DEPARTURES]]
+    rows = found.values_list("booking__reference", "number", "at")[:MOST_DEPARTURES]
+    return [Departure(*row) for row in rows]

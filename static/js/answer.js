@@ -94,7 +94,7 @@ function notices({ notices: items }) {
 
 function headsUp({ kind, text }) {
   return make("div", { class: "notice", role: "note", "data-kind": kind },
-    icon("notice"), make("p", {}, make("strong", {}, say("notice.title")), " ", text));
+    icon("notice"), make("p", {}, make("strong", {}, say(kind === "person" ? "notice.person" : "notice.title")), " ", text));
 }
 
 function outcome(entry, { askAgain }) {

@@ -46,6 +46,7 @@ const ENGLISH = {
   "sources.close": "Close",
 
   "notice.title": "Heads up",
+  "notice.person": "A person",
   "help.call": "Call {number}",
   "help.text": "Text {number}",
   "help.visit": "Website",

@@ -23,7 +23,10 @@ def walk(desk: Desk, scenarios: Iterable[Scenario], customers: int) -> Iterator[
     for scenario in scenarios:
         asked = asyncio.run(crowd.ask_during(scenario.act, spread=6, give_up_after=90))
         wait_for_quiet(desk.postgres.url, 30)
-        yield scenario, judge(desk.postgres.url, asked, tokens=TOKENS)
+        verdict = judge(desk.postgres.url, asked, tokens=TOKENS)
+        verdict.wrong += [f"{part.name} has ended" for part in desk.parts if not part.runs]
+        yield scenario, verdict
+        desk.mend()
         desk.wait_until("ok", seconds=60)
 
 

@@ -1,5 +1,6 @@
 """What the routes are about: Alice's things and the desk's, and how a route's address is filled in."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, Plan, Price, SpendAlert, Usage, User
 from chat.models import CareText, Conversation, ConversationFlag, HelpLine, Message, Turn
 from knowledge.models import Airport, Booking, Flight, Import, Passage, Version
+from tests.accounts.identity.soft_key import SoftKey
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\^?\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
@@ -111,10 +113,14 @@ def furnish(alice: User, library: dict[str, Version]) -> Things:
             conversation=conversation, turn=turn, kind="crisis", cause="cues"
         ),
         passage=library["checked-baggage"].passages.order_by("pk").first(),
-        passkey=Authenticator.objects.create(
-            user=alice, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"}
-        ),
+        passkey=_passkey(alice),
     )
+
+
+def _passkey(alice: User) -> Authenticator:
+    made = SoftKey().create({"publicKey": {"challenge": "AAAA", "user": {"id": "AAAA"}}})
+    data = {"name": "Phone", "credential": json.loads(made)}
+    return Authenticator.objects.create(user=alice, type=Authenticator.Type.WEBAUTHN, data=data)
 
 
 def _accounts(alice: User) -> None:
@@ -126,7 +132,8 @@ def _accounts(alice: User) -> None:
     )
     Plan.objects.create(name="Basic")
     Price.objects.create(
-        provider="openai", model="small", valid_from=today, input_per_million=Decimal(1), output_per_million=Decimal(2)
+        provider="openai", model="small", valid_from=today, input_per_million=Decimal(1),
+        output_per_million=Decimal(2),
     )  # fmt: skip
     Usage.objects.create(user=alice, day=today, source="llm")
     SpendAlert.objects.create(day=today, subject="desk", money_nano=2, limit_nano=1)

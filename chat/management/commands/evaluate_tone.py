@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the files."""
         parser.add_argument("files", nargs="+", type=Path)
-        parser.add_argument("--wrong", action="store_true", help="print the messages taken for something else")
+        parser.add_argument("--wrong", action="store_true", help="print what was taken for something else")
 
     def handle(self, *, files: list[Path], wrong: bool, **_: Any) -> None:
         """Measure each file."""

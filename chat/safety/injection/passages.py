@@ -29,6 +29,7 @@ _TOKENS = re.compile(
     r"|</?[a-zA-Z][\w:.-]*(?:\s[^<>\n]{0,300})?/?>|<[0-9a-f]{16}[^<>\n]{0,40}>"
     r"|\b(?:BEGIN|END)(?:\s(?:OF\s)?(?:THE\s)?)(?:DATA|DOCUMENTS?|SOURCES?|CONTEXT|SYSTEM|PROMPT|INSTRUCTIONS?)\b",
 )
+_FORMAT = re.compile(r"<\|[^|<>\n]{0,40}\|>|\[/?(?:INST|SYS)\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|<[0-9a-f]{16}[^<>\n]{0,40}>")
 _IMAGE = re.compile(r"!\[[^\]\n]{0,300}\](?:\([^)\n]{0,1000}\)|\[[^\]\n]{0,100}\])")
 _ROLE = re.compile(
     r"^[\s>#*_`=\-|]*(?:system|assistant|developer|ai|chatbot|bot|llm|model|instructions?|system\s(?:prompt|message|note)"
@@ -72,6 +73,11 @@ def disarmed(text: str) -> Disarmed:
     if not cut:
         return Disarmed(text, 0)
     return Disarmed("\n".join(lines), cut)
+
+
+def without_marks_of_roles(text: str) -> str:
+    """Return a person's words without the marks that chat models' own formats are made of."""
+    return _FORMAT.sub(" ", text) if "<" in text or "[" in text else text
 
 
 def _line(line: str) -> tuple[str | None, int]:

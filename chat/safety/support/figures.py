@@ -75,6 +75,8 @@ _BEGINNINGS: Final = frozenset((*WORDS, *_AMBIGUOUS, *MONTHS, "eur", "usd", "gbp
 _SLIGHT = re.compile(r"\[\^[\d?]+\]|\[[A-Z][A-Z_]*_\d+\]")  # footnotes and placeholders
 _ORDINAL = re.compile(r"(?m)^[\s>*-]*\d{1,2}[.)](?=\s)")
 _RANGE = re.compile(r"\s?(?:-|–|—|to|a|or|o|and|y)\s?", re.IGNORECASE)
+_NO_LETTER = re.compile(r"[\W_]+")
+_CAPITALS = re.compile(r"\b([A-Z]{2,3})[ -]\Z")
 _DIGITS = re.compile(r"\d")
 _LONG_CODE: Final = 5
 
@@ -119,17 +121,17 @@ def of_day(day: date) -> Figure:
     return Figure("date", ((day.year, day.month, day.day),))
 
 
-def is_borne_out(claim: Figure, sources: Sequence[Figure], compact: str) -> bool:
+def is_borne_out(claim: Figure, sources: Sequence[Figure], compact: Sequence[str]) -> bool:
     """Tell whether a figure stands in the sources.
 
     Args:
         claim: the figure.
         sources: theirs.
-        compact: the sources' letters and digits alone, lower case, for codes and phone numbers.
+        compact: each one's letters and digits alone, lower case, for codes and phone numbers.
     """
-    if claim.kind in ("code", "phone"):
-        return any(str(value) in compact for value in claim.values)
-    return any(_are_equal(claim, source) for source in sources)
+    if claim.kind not in ("code", "phone") and any(_are_equal(claim, source) for source in sources):
+        return True
+    return any(value in one for value in claim.values if isinstance(value, str) for one in compact)
 
 
 def is_code(figure: Figure) -> bool:
@@ -139,7 +141,13 @@ def is_code(figure: Figure) -> bool:
 
 def compacted(text: str) -> str:
     """Return a text's letters and digits alone, in lower case."""
-    return "".join(letter for letter in text.lower() if letter.isalnum())
+    return _NO_LETTER.sub("", text.lower())
+
+
+@lru_cache(maxsize=512)
+def compacted_source(text: str) -> str:
+    """Return the same of a source; kept, because the same passages are cited over and over."""
+    return compacted(text)
 
 
 def _found(text: str, is_claim: bool, language: str) -> list[Figure]:
@@ -190,7 +198,8 @@ def _figure(match: re.Match[str], is_claim: bool, language: str) -> Figure | Non
     words = match[0].strip()
     if match["number"]:
         unit = match["unit"] or (match["before"] or "").strip()
-        return Figure("number", tuple(_values(match["number"])), _unit(unit), words)
+        values = (*_values(match["number"]), *_with_letters_before(match))
+        return Figure("number", values, _unit(unit), words)
     if match["word"]:
         value = _word_value(match, is_claim, language)
         return value and Figure("number", (value,), _unit(match["word_unit"] or ""), words)
@@ -220,6 +229,12 @@ def _values(written: str) -> Iterator[float]:
         yield float(re.sub(r"[.,]", "", grouped[1]) + (f".{grouped[2]}" if grouped[2] else ""))
     if plain.count(".") + plain.count(",") <= 1:
         yield float(plain.replace(",", "."))
+
+
+def _with_letters_before(match: re.Match[str]) -> list[str]:
+    """Return the code that a number may be the end of: ``LW 214``."""
+    letters = _CAPITALS.search(match.string[max(0, match.start() - 5) : match.start()])
+    return [letters[1].lower() + match["number"]] if letters else []
 
 
 def _word_value(match: re.Match[str], is_claim: bool, language: str) -> float | None:
@@ -269,5 +284,5 @@ def _are_equal(claim: Figure, source: Figure) -> bool:
 
 
 def _is_same_day(one: object, other: object) -> bool:
-    assert isinstance(one, tuple) and isinstance(other, tuple)
+    assert isinstance(one, tuple) and isinstance(other, tuple)  # narrows the type  # nosec B101
     return one[1:] == other[1:] and (one[0] == other[0] or None in (one[0], other[0]))

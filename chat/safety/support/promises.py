@@ -47,6 +47,7 @@ _CONDITION = re.compile(
     r"solo|sólo|automáticamente)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]+")
 # Words that may begin one: from there on a sentence is held until it is whole.
 CUES: Final = frozenset(
     "i i've i’ve i'll i’ll we we've we’ve your he hemos voy su tu".split()
@@ -57,6 +58,8 @@ CUES: Final = frozenset(
 
 def promise_in(sentence: str) -> str:
     """Return the words by which a sentence says that something was done or approved; empty where none does."""
+    if CUES.isdisjoint(_WORD.findall(sentence.lower())):
+        return ""
     for found in _PROMISE.finditer(sentence):
         is_rule = found.lastgroup in ("is_done", "esta") and _CONDITION.search(sentence)
         in_rule = found.lastgroup not in ("is_done", "esta", "i_will", "voy") and _CONDITION.search(

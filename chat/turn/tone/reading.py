@@ -58,6 +58,14 @@ class Reading:
     is_thankful: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """How the person is, as far as it is known: the answer's strategy follows from it."""
+
+    sentiment: Sentiment = Sentiment.CALM
+    is_urgent: bool = False
+
+
 def read(text: str, earlier: Sequence[str] = ()) -> Reading:
     """Return what a message says of its writer.
 

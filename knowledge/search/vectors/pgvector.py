@@ -166,7 +166,7 @@ def fill(model: str) -> int:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"UPDATE knowledge_vector held SET embedding = given.embedding "
-                f"FROM (VALUES {values}) AS given (id, embedding) WHERE held.id = given.id",
+                f"FROM (VALUES {values}) AS given (id, embedding) WHERE held.id = given.id",  # only %s  # nosec B608
                 given,
             )
         filled += len(part)

@@ -21,8 +21,6 @@ SATURDAY = date(2026, 11, 21)
         ("ok thank you", {}, "small_talk"),
         ("bye", {}, "small_talk"),
         ("Thanks, but what about my bag?", {}, "policy"),
-        ("I want to talk to a real person", {}, "hand_off"),
-        ("Quiero hablar con una persona", {}, "hand_off"),
         ("What bookings do I have?", {}, "booking"),
         ("Where is my booking K7PQ2M?", {"booking": "K7PQ2M"}, "booking"),
         ("¿Cuándo sale mi vuelo?", {}, "booking"),

@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.personal_data import Labelled, measure, read
 from chat.safety.personal import Known, Person, detect
-from tests.chat.safety.personal.cases import ORDINARY, PERSONAL, labelled
+from tests.chat.safety.personal.cases import PERSONAL, labelled
+from tests.chat.safety.personal.ordinary import ORDINARY
 
 SHARED = Path("/work/shared/data/safety")
 
