@@ -16,6 +16,7 @@ from django.conf import settings
 from accounts.limits.address import ClientAddress
 from accounts.tokens.sockets import SocketDoor
 from chat.routing import websocket_urlpatterns
+from chatsite.bodies import BodyLimit
 from chatsite.services import web_services
 
 Scope = dict[str, Any]
@@ -42,7 +43,7 @@ _router = ProtocolTypeRouter(
         "lifespan": _lifespan,
     }
 )
-_served = ClientAddress(_router)
+_served = ClientAddress(BodyLimit(_router, most=settings.BODY_MAX_BYTES, upload=settings.UPLOAD_MAX_BYTES))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

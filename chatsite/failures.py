@@ -6,6 +6,7 @@ from http import HTTPStatus
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import get_template
+from django.views.defaults import page_not_found
 
 RETRY_SECONDS = 5
 _WORDS = {
@@ -13,6 +14,20 @@ _WORDS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side. Please try again.",
 }
 _CODES = {HTTPStatus.SERVICE_UNAVAILABLE: "unavailable", HTTPStatus.INTERNAL_SERVER_ERROR: "internal"}
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request for what is not there: on the API as for an unknown id, elsewhere with the page."""
+    if not request.path.startswith("/api/"):
+        return page_not_found(request, exception)
+    status, code = HTTPStatus.NOT_FOUND, "not_found"
+    body = {
+        "type": f"urn:chatsite:problem:{code}",
+        "title": "There is no such thing.",
+        "status": status,
+        "code": code,
+    }
+    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

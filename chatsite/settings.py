@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE
 
-from chatsite import access, env, framework, identity
+from chatsite import access, env, framework, identity, production
 from chatsite.framework import BASE_DIR, LIMIT_DEFAULTS
 from chatsite.logs import logging_settings
 
@@ -31,7 +31,7 @@ SITE_URL = env.url("SITE_URL", f"http://127.0.0.1:{PORT}")
 _site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_local = _site.hostname in ("127.0.0.1", "localhost", "::1")
+_local = _site.hostname in production.LOOPBACK
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", _LOOPBACK if _local else [_site.hostname])
 # Pages whose scripts may open a socket or send a form: full origins, as a bare host would let any port in.
 TRUSTED_ORIGINS = env.words(
@@ -56,7 +56,11 @@ _behind_proxy = env.flag("BEHIND_PROXY", False)
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if _behind_proxy else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _behind_proxy or TRUSTED_PROXIES else None
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would sign people out who follow a link here
 X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# The most bytes of a request's body where no files come, also of the fields beside files.
+BODY_MAX_BYTES = env.integer("BODY_MAX_BYTES", 1_000_000, least=10_000)
 
 # --- Applications -------------------------------------------------------------------------------------------
 
@@ -85,6 +89,13 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+production.refuse_unsafe(
+    _site,
+    debug=DEBUG,
+    keys=[SECRET_KEY, *SECRET_KEY_FALLBACKS],
+    hosts=[*ALLOWED_HOSTS, *TRUSTED_ORIGINS],
+    redis_url=REDIS_URL,
+)
 EVENT_LOG = "redis" if REDIS_URL else "memory"
 if REDIS_URL:
     CACHES = {
@@ -394,6 +405,9 @@ CONTENT_SECURITY_POLICY = {
         "trusted-types": ["dompurify"],
     }
 }
+# Where browsers tell of what the policy has stopped: an address of a service that takes such reports.
+if _reports := env.url("CSP_REPORT_URL"):
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["report-uri"] = [_reports]
 
 # --- Logs ---------------------------------------------------------------------------------------------------
 

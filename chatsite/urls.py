@@ -17,6 +17,7 @@ api_docs = csp_replace(
     }
 )(SpectacularSwaggerSplitView.as_view(url_name="schema"))
 
+handler404 = "chatsite.failures.not_found"
 handler500 = "chatsite.failures.server_error"
 handler429 = "accounts.limits.forms.too_many_requests"  # allauth looks for it here
 

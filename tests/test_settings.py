@@ -1,6 +1,11 @@
 """A bad setting stops the start with one line that names it."""
 
+import runpy
+import subprocess
+import sys
+
 import pytest
+from django.conf import settings
 
 from tests.serving import environment, free_port, manage
 
@@ -23,6 +28,30 @@ BAD = [
 ]
 
 
+STRONG = "".join(map(str, range(60)))
+PUBLIC = {
+    "SITE_URL": "https://desk.example.org",
+    "SECRET_KEY": STRONG,
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "DATABASE_URL": "postgres://desk@127.0.0.1/desk",
+}
+UNSAFE = [
+    ({"DEBUG": "true"}, "DEBUG"),
+    ({"DEBUG": "true", "SECRET_KEY": ""}, "DEBUG"),
+    ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+    ({"SECRET_KEY": "abab" * 20}, "SECRET_KEY"),
+    ({"SECRET_KEY": "django-insecure-" + STRONG}, "SECRET_KEY"),
+    ({"SECRET_KEY": "debug-only-" + "0" * 50}, "SECRET_KEY"),
+    ({"SECRET_KEY_FALLBACKS": "short"}, "SECRET_KEY_FALLBACKS"),
+    ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS"),
+    ({"ALLOWED_HOSTS": "desk.example.org,*"}, "ALLOWED_HOSTS"),
+    ({"TRUSTED_ORIGINS": "https://*.example.org"}, "TRUSTED_ORIGINS"),
+    ({"REDIS_URL": ""}, "REDIS_URL"),
+    ({"SITE_URL": "http://desk.example.org"}, "SITE_URL"),
+    ({"SITE_URL": "http://192.168.1.5:8000"}, "SITE_URL"),
+]
+
+
 @pytest.mark.parametrize(("changes", "name"), BAD, ids=[name for _, name in BAD])
 def test_bad_setting_is_named_in_one_line(tmp_path, changes, name):
     done = manage("check", env=environment(tmp_path, free_port()) | changes)
@@ -30,6 +59,41 @@ def test_bad_setting_is_named_in_one_line(tmp_path, changes, name):
     assert done.returncode != 0
     assert len(lines) == 1, done.stderr
     assert name in lines[0]
+
+
+@pytest.mark.parametrize(("changes", "name"), UNSAFE, ids=[" ".join(changes) for changes, _ in UNSAFE])
+def test_unsafe_site_is_refused(monkeypatch, changes, name):
+    """In process, through the very settings file; a whole server is tried below."""
+    for variable in ("DEBUG", "ALLOWED_HOSTS", "TRUSTED_ORIGINS", "SECRET_KEY_FALLBACKS"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in (PUBLIC | changes).items():
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(SystemExit) as refused:
+        runpy.run_path(str(settings.BASE_DIR / "chatsite" / "settings.py"))
+    assert "setting refused" in str(refused.value)
+    assert name in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"SITE_URL": "http://127.0.0.1:8000", "DEBUG": "true", "REDIS_URL": "", "SECRET_KEY": ""}]
+)
+def test_safe_site_and_this_machine_are_not(monkeypatch, changes):
+    for variable, value in (PUBLIC | changes).items():
+        monkeypatch.setenv(variable, value)
+    runpy.run_path(str(settings.BASE_DIR / "chatsite" / "settings.py"))
+
+
+@pytest.mark.parametrize(
+    "command", ["uvicorn chatsite.asgi:application --port 0", "celery -A chatsite inspect ping"]
+)
+def test_no_process_starts_unsafe(tmp_path, command):
+    env = environment(tmp_path, free_port()) | PUBLIC | {"DEBUG": "true"}
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()], env=env, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode != 0
+    assert "DEBUG" in done.stderr
 
 
 def test_secret_may_come_from_a_file(tmp_path):

@@ -111,7 +111,7 @@ class OpenView(APIView):
 _SIGN_IN_ANSWERS: Final = {
     200: TokensSerializer,
     400: OpenApiResponse(description="Something is missing."),
-    401: OpenApiResponse(UnfinishedSerializer, "Wrong, or not finished."),
+    (401, "application/problem+json"): OpenApiResponse(UnfinishedSerializer, "Wrong, or not finished."),
     429: OpenApiResponse(description="Too many tries."),
 }
 

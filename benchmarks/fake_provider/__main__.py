@@ -16,6 +16,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--interval", type=float, default=0.02, help="seconds between tokens")
     parser.add_argument("--tokens", type=int, default=120, help="tokens of an answer")
     parser.add_argument("--citations", action="store_true", help="put [1] after every tenth word")
+    parser.add_argument("--obeys", action="store_true", help="do whatever documents and customers order")
     return parser.parse_args()
 
 

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any, cast
 
 from benchmarks.fake_provider.answer import SLICE_SECONDS, Answer, http_chunks
+from benchmarks.fake_provider.obedient import obedient_answer
 from benchmarks.fake_provider.script import Fault, Script
 from benchmarks.fake_provider.wire import AnthropicWire, OpenAIWire, Wire
 
@@ -169,6 +170,8 @@ class Connection(asyncio.Protocol):
         script = self._script.snapshot()
         if script.verdict is not None and _asks_for_verdict(request.body):
             script.text = script.verdict
+        elif script.obeys:
+            script.text = obedient_answer(request.body)
         answer = Answer(wire, script, fault, _last_text(request.body), monotonic)
         self._answer = answer
         self._ledger.running += 1
@@ -271,4 +274,5 @@ def _last_text(body: dict[str, Any]) -> str:
 
 def _asks_for_verdict(body: dict[str, Any]) -> bool:
     first = (body.get("messages") or [{}])[0]
-    return "is_crisis" in str(body.get("system") or first.get("content", ""))
+    rules = str(body.get("system") or first.get("content", ""))
+    return "is_crisis" in rules or '"sentiment"' in rules

@@ -63,6 +63,14 @@ class NoticeSerializer(serializers.Serializer):
     lines = HelpLineSerializer(many=True, required=False, help_text="Of crisis and support.")
 
 
+class StreamedEventSerializer(serializers.Serializer):
+    """One server-sent event."""
+
+    id = serializers.CharField(help_text="For `Last-Event-ID`, to go on after it.")
+    event = serializers.CharField(help_text="Its type, as on the socket.")
+    data = serializers.CharField(help_text="The event as JSON, as on the socket.")
+
+
 class SourceSerializer(serializers.Serializer):
     """Where an answer's words come from."""
 
@@ -136,6 +144,8 @@ class AcceptedSerializer(serializers.Serializer):
 
 class TurnSerializer(serializers.ModelSerializer):
     """The state of one turn."""
+
+    source = serializers.ChoiceField(Turn.Source.choices, read_only=True, allow_blank=True)
 
     class Meta:
         model = Turn

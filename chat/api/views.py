@@ -1,5 +1,6 @@
 """REST views: conversations, messages, turns."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from chat.api.serializers import (
     ConversationSerializer,
     MessageSerializer,
     NewMessageSerializer,
+    StreamedEventSerializer,
     TurnSerializer,
 )
 from chat.api.sse import stream_turn
@@ -79,8 +81,8 @@ class _AsText(renderers.BaseRenderer):
     media_type, format, charset = "text/markdown", "md", "utf-8"
 
     def render(self, data: Any, media_type: str | None = None, context: dict[str, Any] | None = None) -> str:
-        """Return the text of a conversation; of a problem its words."""
-        return markdown(data) if "messages" in data else f"{data['title']}\n"
+        """Return the text of a conversation; a problem is what its content type says, JSON."""
+        return markdown(data) if "messages" in data else json.dumps(data)
 
 
 class ConversationExportView(APIView):
@@ -179,7 +181,7 @@ class TurnEventsView(APIView):
             OpenApiParameter("after", OpenApiTypes.STR, description="Cursor: the last event id you have."),
             OpenApiParameter("Last-Event-ID", OpenApiTypes.STR, OpenApiParameter.HEADER),
         ],
-        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+        responses={(200, "text/event-stream"): StreamedEventSerializer},
     )
     def get(self, request: Request, turn_id: UUID) -> StreamingHttpResponse:
         """Follow the turn after the cursor, to its final event."""

@@ -54,10 +54,18 @@ async def attune(context: TurnContext, reading: Reading, departures: list[Depart
         context.mood, context.strategy = Mood(), PLAIN
 
 
+def may_travel_soon(context: TurnContext, reading: Reading) -> bool:
+    """Tell whether the person's departures are worth a look: not of somebody known to have no booking, nor
+    where the message itself says that it presses.
+    """
+    known = context.concealed
+    return bool(
+        context.customer.id and (known.known.references or known.has_failed) and not reading.is_pressing
+    )
+
+
 def next_departures(user_id: int, now: datetime) -> list[Departure]:
     """Return a person's own departures that make them be in a hurry; none where that cannot be told."""
-    if not user_id:
-        return []
     try:
         return departures_of(user_id, now, now + SOON)
     except DatabaseFailure:

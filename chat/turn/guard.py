@@ -1,7 +1,10 @@
 """What an answer flows through before anybody sees it, by where its words come from."""
 
+import re
+
 from django.conf import settings
 
+from chat.llm.base import Request
 from chat.models import Turn
 from chat.turn.cite import Citer
 from chat.turn.context import Support, TurnContext
@@ -10,6 +13,20 @@ from chat.turn.judging import SentenceJudge
 from chat.turn.leak import LeakGuard
 from chat.turn.review import Reviewer
 from chat.turn.support import Supporter
+
+_RANDOM = re.compile(r"\b[0-9a-f]{16}\b")
+
+
+def secrets_of(request: Request) -> tuple[list[str], str]:
+    """Return a prompt's random marks, and all of its words that are neither sources nor the person's."""
+    around = "\n".join(
+        line for message in request.messages[-2:-1] for line in _framing(message.text.strip().split("\n"))
+    )
+    return _RANDOM.findall(request.system), f"{request.system}\n{around}"
+
+
+def _framing(lines: list[str]) -> list[str]:
+    return [lines[0], lines[-1]]
 
 
 def guarded(context: TurnContext, *, quoting: bool) -> list[Filter]:
@@ -28,7 +45,7 @@ def guarded(context: TurnContext, *, quoting: bool) -> list[Filter]:
     if quoting or context.source not in (Turn.Source.MODEL, Turn.Source.CACHE):
         return filters
     if context.request is not None and context.source == Turn.Source.MODEL:
-        filters.insert(0, LeakGuard([context.canary], context.request.system))
+        filters.insert(0, LeakGuard(*secrets_of(context.request)))
     judge = SentenceJudge(context, context.footnotes, context.support)
     whole = settings.UNSUPPORTED_CLAIMS == "drop"
     return [*filters, Supporter(judge, context.support, whole_sentences=whole)]

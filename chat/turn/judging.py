@@ -31,6 +31,11 @@ _PERSONAL = re.compile(r"@|\d{4}|[A-Z]\d|\d[A-Z]|\b(?:name|nombre|[Mm]rs?|[Mm]s|
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _SHOUTED = re.compile(r"[\W_]*(?:[A-Z0-9-]{5,}[\W_]*)+")
+_EVERYWHERE: Final = frozenset(
+    "what when where which does have with from that this they them then your will would could shoul must many much long "
+    "tell there custo passe cuant cuánt cuand cuánd como cómo dónde donde puedo tengo para sobre desde esta este tiene "
+    "clien pasaj".split()
+)  # stems that tell nothing of what a sentence is about
 HIDDEN: Final = "•••"  # stands for what belongs to somebody else
 ALIKE: Final = 2  # words that a sentence with a code must share with the source's sentence it comes from
 
@@ -125,9 +130,14 @@ class SentenceJudge:
                 return True
             for one in _SENTENCE.split(text):
                 there = _stems(one)
-                if code in compacted(one) and len(words & there) >= min(ALIKE, len(there)):
+                is_alike = len(words & there) >= min(ALIKE, len(there))
+                if is_alike and there & self._asked_about and code in compacted(one):
                     return True
         return False
+
+    @cached_property
+    def _asked_about(self) -> set[str]:
+        return _stems(" ".join((self._context.question, *(one.question for one in self._context.state.exchanges))))
 
     # --- personal data ----------------------------------------------------------------------------
 
@@ -158,7 +168,7 @@ def _text(item: Evidence) -> str:
 
 
 def _stems(text: str) -> set[str]:
-    return {word.lower()[:5] for word in _WORD.findall(text)}
+    return {word.lower()[:5] for word in _WORD.findall(text)} - _EVERYWHERE
 
 
 def _says(promise: str, cited: Iterable[Evidence]) -> bool:

@@ -9,7 +9,7 @@ from chat.turn.context import Evidence, TurnContext
 from chat.turn.wording import instant, sentence
 
 NOTICE_KINDS = (
-    *("crisis", "support", "person", "economy", "unsure", "corrected"),
+    *("crisis", "support", "person", "economy", "unsure", "withheld", "corrected"),
     *("delay", "cancellation", "deadline", "fee"),
 )
 MOST_NOTICES = 3
@@ -44,7 +44,7 @@ async def present(context: TurnContext) -> None:
         context.quick_replies = _next_questions(context)
         return
     cited = [note.evidence for note in context.footnotes]
-    notices = _economy(context) + _doubt(context) + _corrections(context)
+    notices = _economy(context) + _doubt(context) + _withheld(context) + _corrections(context)
     notices += _record_notices(cited, context.language)
     if any(item.hit for item in cited):  # amounts and times of records are facts, not conditions
         notices += _text_notices(context)
@@ -67,6 +67,13 @@ def _doubt(context: TurnContext) -> list[dict[str, str]]:
     if context.sure or context.source == Turn.Source.QUOTED:
         return []
     return [{"kind": "unsure", "text": sentence("notice_unsure", context.language)}]
+
+
+def _withheld(context: TurnContext) -> list[dict[str, str]]:
+    """Say that something of the model's answer was left out."""
+    if not context.support.withheld:
+        return []
+    return [{"kind": "withheld", "text": sentence("notice_withheld", context.language)}]
 
 
 def _corrections(context: TurnContext) -> list[dict[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chat.llm.base import Source
 from chat.models import Turn
-from chat.safety.injection import disarmed
+from chat.safety.injection import disarmed, disarmed_passage
 from chat.turn.context import Evidence, Reply, TurnContext
 from chat.turn.wording import sentence
 from knowledge.records import Fact
@@ -38,7 +38,7 @@ def numbered(facts: Sequence[Fact], hits: Sequence[Hit], language: str) -> list[
     best = max((hit.score for hit in hits), default=0.0)
     records = [(disarmed(fact.title).text, "", disarmed(fact.text).text, None, fact) for fact in facts]
     passages = [
-        (disarmed(hit.title).text, disarmed(_section(hit)).text, disarmed(hit.text).text, hit, None)
+        (*(disarmed_passage(part).text for part in (hit.title, _section(hit), hit.text)), hit, None)
         for hit in hits
     ]
     return [

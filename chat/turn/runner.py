@@ -72,6 +72,7 @@ async def run_turn(turn_id: UUID, holding: Holding) -> UUID | None:
 async def _attempt(context: TurnContext) -> None:
     context.appender.append(TurnStarted() if context.attempt == 1 else TurnRestarted())
     error: ChatError | None = None
+    may_wait = False
     try:
         await _answer(context)
     except ChatError as failure:
@@ -80,11 +81,17 @@ async def _attempt(context: TurnContext) -> None:
     except Superseded:
         logger.warning("turn_superseded")
         return
+    except (OperationalError, InterfaceError) as failure:
+        logger.warning("database_away", reason=str(failure))
+        error = TurnFailed(code="internal")
+        may_wait = context.attempt < settings.TURN_MAX_ATTEMPTS
     except Exception:  # whatever a stage could not handle must end the turn honestly, not leave it running
         logger.exception("turn_broke")
         error = TurnFailed(code="internal")
     if error is not None and await care_instead(context, error):
         error = None
+    elif may_wait:
+        return  # the lease runs out, and the sweeper has the turn begun again
     await _end(context, error)
 
 

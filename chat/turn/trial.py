@@ -135,7 +135,7 @@ async def try_question(asked: Asked, *, with_answer: bool) -> Trial:
     Returns:
         The trial; where a stage failed, with its error and as far as it came.
     """
-    context = _context_of(asked)
+    context = attempt_at(asked)
     trial = Trial(context, timezone.localdate())
     try:
         await _up_to_the_prompt(trial, asked)
@@ -178,7 +178,8 @@ async def _up_to_the_prompt(trial: Trial, asked: Asked) -> None:
         await in_database(_compare, trial, query)
 
 
-def _context_of(asked: Asked) -> TurnContext:
+def attempt_at(asked: Asked) -> TurnContext:
+    """Return an attempt at a turn of nobody's, which is never stored."""
     turn, conversation = uuid4(), uuid4()
     now = timezone.now()
     return TurnContext(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from chat.database import in_database
 from chat.events.types import TurnUnderstood
 from chat.turn import intents, language
-from chat.turn.attune import attune, listen, next_departures
+from chat.turn.attune import attune, listen, may_travel_soon, next_departures
 from chat.turn.context import Intent, TurnContext
 from knowledge.records import Departure, booking_references_in, flight_numbers_in, places_in
 
@@ -18,7 +18,10 @@ async def understand(context: TurnContext) -> None:
     text = context.question
     context.language = context.customer.language or language.detect(text, context.state.language or "en")
     reading = await listen(context)
-    context.slots, departures = await in_database(_looked_up, text, context.customer.id, context.today)
+    travels = may_travel_soon(context, reading)
+    context.slots, departures = await in_database(
+        _looked_up, text, context.customer.id, context.today, travels=travels
+    )
     context.intent = intent_of(text, context.slots, wants_person=reading.wants_person)
     _carry_over(context)
     await attune(context, reading, departures)
@@ -34,9 +37,13 @@ async def understand(context: TurnContext) -> None:
     )
 
 
-def _looked_up(text: str, user_id: int, today: date) -> tuple[dict[str, Any], list[Departure]]:
+def _looked_up(
+    text: str, user_id: int, today: date, *, travels: bool
+) -> tuple[dict[str, Any], list[Departure]]:
     """One visit to the database: what the message names, and when the person travels."""
-    return slots_in(text, user_id, today), next_departures(user_id, timezone.now())
+    slots = slots_in(text, user_id, today)
+    is_asked = travels and "date" not in slots  # a day in the question decides
+    return slots, next_departures(user_id, timezone.now()) if is_asked else []
 
 
 def slots_in(text: str, user_id: int, today: date) -> dict[str, Any]:

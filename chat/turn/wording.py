@@ -22,11 +22,11 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     },
     "hand_off": {
         "en": "I have put this conversation on the list of those that wait for a person of our staff, "
-        "who can read everything here. I cannot promise when they get to it. Meanwhile you can add what they should "
-        "know, such as a booking reference, or ask me something else.",
+        "who can read everything here. I cannot promise when they get to it. Meanwhile you can add what "
+        "they should know, such as a booking reference, or ask me something else.",
         "es": "He puesto esta conversación en la lista de las que esperan a una persona de nuestro "
-        "equipo, que puede leer todo lo escrito aquí. No puedo prometer cuándo la atenderá. Mientras tanto puede añadir "
-        "lo que deba saber, como una referencia de reserva, o preguntarme otra cosa.",
+        "equipo, que puede leer todo lo escrito aquí. No puedo prometer cuándo la atenderá. Mientras "
+        "tanto puede añadir lo que deba saber, como una referencia de reserva, o preguntarme otra cosa.",
     },
     "offer_person": {
         "en": "I am an automated assistant. If you would rather have a person of our staff look at this, "
@@ -118,6 +118,10 @@ SENTENCES: Final[dict[str, dict[str, str]]] = {
     "allowance_spent": {
         "en": "You have used what your plan allows for now. You can ask again on {until}.",
         "es": "Ha usado todo lo que permite su plan por ahora. Puede volver a preguntar el {until}.",
+    },
+    "notice_withheld": {
+        "en": "A part of this answer was left out, because nothing in the sources bears it out.",
+        "es": "Se ha omitido una parte de esta respuesta, porque nada en las fuentes la respalda.",
     },
     "notice_corrected": {
         "en": "I corrected what looked mistyped: {words}.",

@@ -17,8 +17,9 @@ _TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
     "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "sup": {"class"}, "td": {"align"}, "th": {"align"}}
+_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "em": {"class"}, "sup": {"class"}, "td": {"align"}, "th": {"align"}}
 _LONGEST_NUMBER = 3
+_DOUBT = "[^?]"
 _PATH_MARK = " › "
 
 
@@ -33,6 +34,20 @@ def _citation(state: StateInline, silent: bool) -> bool:
         state.push("citation", "", 0).meta = {"number": int(number)}
     state.pos = end + 1
     return True
+
+
+def _doubt(state: StateInline, silent: bool) -> bool:
+    """Read ``[^?]``, which stands behind a sentence that no source bears out."""
+    if not state.src.startswith(_DOUBT, state.pos):
+        return False
+    if not silent:
+        state.push("doubt", "", 0)
+    state.pos += len(_DOUBT)
+    return True
+
+
+def _doubt_html(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return '<em class="doubt">not found in the sources</em>'
 
 
 def _citation_html(self: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -50,6 +65,8 @@ def _build() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     markdown.inline.ruler.before("link", "citation", _citation)
     markdown.add_render_rule("citation", _citation_html)
+    markdown.inline.ruler.before("citation", "doubt", _doubt)
+    markdown.add_render_rule("doubt", _doubt_html)
     markdown.add_render_rule("image", _image_text)
     return markdown
 

@@ -55,6 +55,7 @@ class ImportSerializer(serializers.ModelSerializer):
     """One import and how far it is."""
 
     author = serializers.CharField(source="author.username", allow_null=True, default=None)
+    audience = serializers.ChoiceField(Audience.choices, read_only=True, allow_blank=True)
     counts = serializers.SerializerMethodField()
 
     class Meta:

@@ -8,6 +8,8 @@
 import DOMPurify from "dompurify";
 import { Marked } from "marked";
 
+import { say } from "./words.js";
+
 const SAFE_LINK = /^(?:https:\/\/|mailto:|\/(?![/\\]))/i;
 
 const SANITISER = {
@@ -64,7 +66,16 @@ const citation = {
   renderer: ({ number }) => `<span class="cite" data-citation="${number}"></span>`,
 };
 
-const marked = new Marked({ gfm: true, breaks: true, renderer, extensions: [citation] });
+/** The mark behind a sentence that no source bears out: words, so that everybody reads or hears them. */
+const doubt = {
+  name: "doubt",
+  level: "inline",
+  start: (source) => source.indexOf("[^?]"),
+  tokenizer: (source) => (source.startsWith("[^?]") ? { type: "doubt", raw: "[^?]" } : undefined),
+  renderer: () => `<em class="doubt">${escape(say("sources.doubt"))}</em>`,
+};
+
+const marked = new Marked({ gfm: true, breaks: true, renderer, extensions: [citation, doubt] });
 
 /** Cut Markdown into its top-level blocks; each has `raw`, the text it was made of. */
 export function blocksOf(text) {

@@ -41,6 +41,7 @@ const ENGLISH = {
   "sources.effective": "in force from {date}",
   "sources.marker": "Source {number}: {title}",
   "sources.markerWaiting": "Source {number}",
+  "sources.doubt": "not found in the sources",
   "sources.open": "Open the policy",
   "sources.newTab": "(opens in a new tab)",
   "sources.close": "Close",

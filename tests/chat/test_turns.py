@@ -3,11 +3,12 @@
 import asyncio
 import json
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -15,7 +16,9 @@ from chat import conversations, dispatch, tasks
 from chat.database import in_database
 from chat.events import EventId
 from chat.models import Citation, Conversation, Message, Turn
+from chat.turn import state
 from knowledge.documents.publish import publish_version, save_draft, withdraw_document
+from tests.chat.conftest import FINAL
 from tests.faults.providers import PROVIDER_FAULTS
 
 pytestmark = pytest.mark.anyio
@@ -297,3 +300,24 @@ async def test_late_attempt_changes_nothing(alice, conversation, library, provid
     turn = await Turn.objects.aget(pk=submitted.turn.pk)
     assert taken == 1
     assert (turn.status, turn.attempt, turn.answer_id) == ("running", 2, None)
+
+
+@pytest.mark.skipif(bool(settings.REDIS_URL), reason="patches the process that answers")
+async def test_database_away_in_mid_turn_begins_it_again(alice, conversation, library, monkeypatch, settings):
+    settings.TURN_LEASE_SECONDS = 1
+    calls = count()
+    real = state.load
+
+    def load(*arguments):
+        if next(calls) == 0:
+            raise OperationalError("the server closed the connection unexpectedly")
+        return real(*arguments)
+
+    monkeypatch.setattr(state, "load", load)
+    async with asyncio.timeout(20):
+        submitted = await conversations.submit(alice, conversation.id, BAGS)
+        events = [json.loads(frame.json) async for frame in conversations.follow(submitted.turn)]
+    assert [event["type"] for event in events if event["type"] in ("turn.restarted", *FINAL)] == [
+        "turn.restarted",
+        "turn.completed",
+    ]

@@ -172,6 +172,12 @@ describe("drawing a growing text", () => {
   });
 });
 
+test("a sentence that no source bears out says so in words", () => {
+  const [mark] = render("It costs 99 EUR. [^?] Ask us. `[^?]`").querySelectorAll(".doubt");
+  assert.equal(mark.textContent, "not found in the sources");
+  assert.equal(render("It costs 99 EUR. `[^?]`").querySelector(".doubt"), null);
+});
+
 test("blocks are cut where Markdown cuts them", () => {
   assert.equal(blocksOf(LONG).length, 6);
   assert.match(htmlOf(blocksOf(LONG)[0]), /^<h3>/);

@@ -51,6 +51,15 @@ test("a question and its growing answer stand under their day", () => {
   assert.equal(texts(".answer")[0].trim(), "Two **bags");
 });
 
+test("the offer of a person says what it is and can be taken up with one press", () => {
+  const words = "Please have a person look at this";
+  apply(...BEGUN, completed("1-9", { notices: [{ kind: "person", text: "If you would rather…" }], quick_replies: [words] }));
+  assert.deepEqual(texts(".notice strong"), ["A person"]);
+  assert.deepEqual(texts(".reply"), [words]);
+  all(".reply")[0].click();
+  assert.deepEqual(started, [["reply", words]]);
+});
+
 test("a question is text, never markup", () => {
   apply(...BEGUN);
   assert.equal(texts(".bubble")[0], "How many <b>bags</b>?");

@@ -87,7 +87,7 @@ def visitors(alice: User, bob: User, carol: User, settings: object) -> dict[str,
             for name, person in (("alice", alice), ("bob", bob), ("carol", carol))
         ),
         Visitor("agent", _session(agent(carol.password))),
-        Visitor("closed", _session(alice), _token(alice), closes=alice),
+        Visitor("closed", _session(alice), token_of(alice), closes=alice),
         _expired(alice, settings),
         _revoked(alice),
         Visitor("key", bearer=key, everywhere=True),
@@ -103,7 +103,8 @@ def _session(person: User) -> str:
     return browser.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def _token(person: User) -> str:
+def token_of(person: User) -> str:
+    """Return a token from a sign-in with a password, which a second step must not stand behind."""
     program = Program()
     assert program.sign_in(person).status_code == 200
     return program.bearer
@@ -111,7 +112,7 @@ def _token(person: User) -> str:
 
 def _expired(person: User, settings: object) -> Visitor:
     kept, settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN, -60
-    visitor = Visitor("expired", _session(person), _token(person))
+    visitor = Visitor("expired", _session(person), token_of(person))
     settings.HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = kept
     past = timezone.now() - timedelta(seconds=1)
     assert Session.objects.filter(pk=visitor.cookie).update(expire_date=past) == 1

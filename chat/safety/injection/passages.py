@@ -40,7 +40,7 @@ _PUSHED = re.compile(r"^[\s>*]*(?:Q|A|P|R|Question|Answer|Pregunta|Respuesta)\s?
 _CODE_ALONE = re.compile(r"[\W_]*(?:[A-Z]+\d|\d+[A-Z])[A-Z0-9-]{3,}[\W_]*")
 _CODED = re.compile(r"(?<![\w/+.@-])[A-Za-z0-9+/_-]{%d,}={0,2}(?![\w/])" % CODED_CHARACTERS)
 _HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}[\s:]?){12,}(?!\w)|(?:\\x[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]+;|%[0-9a-fA-F]{2}){6,}")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+(?=[^\sa-z])|\s*\n\s*")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+|(?<=[.!?])(?=<)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,13 @@ class Disarmed:
 
 
 @lru_cache(maxsize=1024)
-def disarmed(text: str) -> Disarmed:
+def disarmed_passage(text: str) -> Disarmed:
     """Return a passage as a model may read it; kept, because the same ones are read over and over."""
+    return disarmed(text)
+
+
+def disarmed(text: str) -> Disarmed:
+    """Return any text as a model may read it."""
     cut = 0
     plain = sanitise(text) if text.strip() else ""
     for pattern in (_COMMENT, _HIDDEN, _SCRIPT):
@@ -70,9 +75,10 @@ def disarmed(text: str) -> Disarmed:
         cut += count
         if kept is not None:
             lines.append(kept)
-    if not cut:
+    rest = "\n".join(lines)
+    if not cut and rest == text.strip():
         return Disarmed(text, 0)
-    return Disarmed("\n".join(lines), cut)
+    return Disarmed(rest, cut or int(len(rest) < len(text.strip())))
 
 
 def without_marks_of_roles(text: str) -> str:
@@ -86,16 +92,22 @@ def _line(line: str) -> tuple[str | None, int]:
         return line, 0
     if _is_spoken(line):
         return None, 1
-    bare, tokens = _TOKENS.subn(" ", line)
-    bare, images = _IMAGE.subn("", bare)
-    if tokens and _is_spoken(bare):
-        return None, 1
-    kept = [piece for piece in _sentences(bare) if not _is_for_a_model(piece)]
-    cut = len(list(_sentences(bare))) - len(kept)
-    if not (tokens or images or cut):
+    kept, cut = "", 0
+    for sentence in _sentences(line):
+        bare, tokens = _TOKENS.subn(" ", sentence)
+        bare, images = _IMAGE.subn("", bare)
+        cut += tokens + images
+        if _is_spoken(bare):  # and so is what follows
+            cut += 1
+            break
+        if _is_for_a_model(bare) or ((tokens or images) and _is_for_a_model(sentence)):
+            cut += 1
+            continue
+        kept += bare
+    if not cut:
         return line, 0
-    rest = "".join(kept).rstrip()
-    return (rest if any(letter.isalnum() for letter in rest) else None), tokens + images + cut
+    kept = kept.rstrip()
+    return (kept if any(letter.isalnum() for letter in kept) else None), cut
 
 
 def _is_spoken(line: str) -> bool:

@@ -23,7 +23,7 @@ _COSA: Final = (
 _ADVERB: Final = r"(?:(?:just|already|now|also|successfully|gladly|hereby|been|fully|immediately)\s+)*"
 _PROMISE = re.compile(
     rf"(?P<by_us>\b(?:I|we|our\s(?:team|agents?|staff))(?:['’]ve|\s+have|\s+has)?\s+{_ADVERB}(?:{_DONE})\s+"
-    r"(?:you|your|the|it|this|that|a|an|all|both|\d|€|\$|EUR))"
+    r"(?:you|your|the|it|this|that|a|an|all|both|every|everything|each|any|him|her|them|their|\d|€|\$|EUR))"
     rf"|(?P<i_will>\bI(?:['’]ll|\s+will|\s+am\sgoing\sto|['’]m\sgoing\sto)\s+{_ADVERB}"
     r"(?:refund|cancel|rebook|book|change|issue|credit|waive|upgrade|approve|process|arrange|transfer))\b"
     rf"|(?P<is_done>\b(?:your|the|this|a|full)\s+(?:\w+\s+){{0,2}}?(?:{_THING})s?\b[^.!?;:]{{0,60}}?"

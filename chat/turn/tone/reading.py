@@ -17,11 +17,15 @@ from chat.turn.tone.lexicon import lexicon
 
 MOST_CHARACTERS: Final = 1_500  # read from the beginning and from the end: what matters stands there
 ENOUGH: Final = 2
+# Letters after which twice as much is wanted: a long text holds a strong word by chance, a pasted one most of all.
+LONG: Final = 500
+ENOUGH_WORDS: Final = 3  # of a question that counts as the same one
 _WEIGHTS: Final = {"angry": 2, "frustrated": 2, "annoyed": 1, "worried": 2, "uneasy": 1}
 _TAKEN_OUT = "="
 _WORDS_BEFORE = 5
 # Words in capitals, codes aside ("LW214", "MAD"): at least four letters count.
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_ANY_WORD = re.compile(r"\w+")
 _LOUD = re.compile(r"!.*!|[!?¡¿]{3}|\?!|!\?", re.DOTALL)
 
 Span = tuple[int, int]
@@ -78,7 +82,7 @@ def read(text: str, earlier: Sequence[str] = ()) -> Reading:
     is_thankful = bool(found["thanks"])
     heat = 0 if is_thankful else _heat(text)
     return Reading(
-        sentiment=_sentiment(words, found, heat, _times_asked(words, earlier), is_thankful=is_thankful),
+        sentiment=_sentiment(words, found, heat, _times_asked(text, earlier), is_thankful=is_thankful),
         is_pressing=bool(found["urgent"]),
         wants_person=bool(found["person"]) or bool(lexicon().alone.fullmatch(words)),
         is_thankful=is_thankful,
@@ -95,16 +99,17 @@ def _sentiment(
     words: str, found: dict[str, list[Span]], heat: int, asked_before: int, *, is_thankful: bool
 ) -> Sentiment:
     weigh = {section: _weight(words, section, found[section]) for section in _WEIGHTS}
-    if weigh["angry"]:
+    enough = ENOUGH * max(1, len(words) // LONG)
+    if weigh["angry"] >= enough:
         return Sentiment.ANGRY
     again = ENOUGH * min(asked_before, 2)
     cross = weigh["frustrated"] + weigh["annoyed"] + again - is_thankful
-    if cross >= ENOUGH:
-        return Sentiment.ANGRY if heat >= 2 or cross + heat > 3 * ENOUGH else Sentiment.FRUSTRATED
+    if cross >= enough:
+        return Sentiment.ANGRY if heat >= 2 or cross + heat > 3 * enough else Sentiment.FRUSTRATED
     if heat >= 2 or (cross > 0 and heat):
         return Sentiment.FRUSTRATED
     uneasy = weigh["worried"] + weigh["uneasy"] + min(heat, 1) * bool(weigh["uneasy"]) - is_thankful
-    return Sentiment.WORRIED if uneasy >= ENOUGH else Sentiment.CALM
+    return Sentiment.WORRIED if uneasy >= enough else Sentiment.CALM
 
 
 def _cues_in(words: str) -> dict[str, list[Span]]:
@@ -115,7 +120,7 @@ def _cues_in(words: str) -> dict[str, list[Span]]:
         plain_ones = [(start, end) for _, start, end in lexicon().plain.spans(words)]
         spans = lexicon().cues.spans(_taken_out(words, plain_ones)) if plain_ones else spans
     for section, start, end in spans:
-        if section == "thanks" or not _is_negated(words, start):
+        if not _is_negated(words, start):
             found[section].append((start, end))
     return found
 
@@ -144,16 +149,16 @@ def _heat(text: str) -> int:
     return int(capitals >= 3 and capitals * 5 >= len(words) * 3) + bool(_LOUD.search(text))
 
 
-def _times_asked(words: str, earlier: Sequence[str]) -> int:
+def _times_asked(text: str, earlier: Sequence[str]) -> int:
     """Return how often the same question was asked before; a word or two may be said again."""
-    asked = _bare(words)
-    if len(asked.split()) < 3:
+    if not earlier:
         return 0
-    return sum(_bare(plain(one[:MOST_CHARACTERS])) == asked for one in earlier)
+    asked = _bare(text)
+    return sum(_bare(one) == asked for one in earlier) if len(asked) >= ENOUGH_WORDS else 0
 
 
-def _bare(words: str) -> str:
-    return " ".join(words.replace("|", " ").split())
+def _bare(text: str) -> list[str]:
+    return _ANY_WORD.findall(text[:MOST_CHARACTERS].casefold())
 
 
 def _taken_out(words: str, spans: Iterable[Span]) -> str:

@@ -47,7 +47,7 @@ UNSUPPORTED = [
 
 
 def context(**changes):
-    return context_for(BAGS, FLIGHT, question="What of my bag of 28 kg?", **changes)
+    return context_for(BAGS, FLIGHT, question="What of my bag of 28 kg, and of claims?", **changes)
 
 
 @pytest.mark.parametrize("written", SUPPORTED)

@@ -11,6 +11,10 @@ def html(text: str, numbers: tuple[int, ...] = (1,)) -> str:
     return answer_html(text, anchor="a", numbers=numbers)
 
 
+def test_a_sentence_that_no_source_bears_out_says_so_in_words():
+    assert '99 EUR. <em class="doubt">not found in the sources</em>' in html("99 EUR. [^?] Ask us.")
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
