@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REAL = ROOT.parent / "shared" / "data" / "retrieval"
 SAMPLE = ROOT / "knowledge" / "sample" / "policies"
 DATABASES = ("sqlite", "postgresql")
+PASSAGE_CHARACTERS = 900  # about
 CHANGED = 1 / 3  # words of a copy replaced by others
 BUDGET_MS = 10.0
 BUDGET_PER_SECOND = 1_000
@@ -132,7 +133,7 @@ def measure(database: str, passages: int, most: int) -> Measured:
     groups = copies(texts())
     while held < passages:
         before = time.perf_counter()
-        group = list(_group(groups, GROUP_CHARACTERS))
+        group = list(_group(groups, min(GROUP_CHARACTERS, PASSAGE_CHARACTERS * (passages - held))))
         making += time.perf_counter() - before
         held = _publish(group)
         early = early or (peak_mb() if held >= passages / 10 else 0.0)

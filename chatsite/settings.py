@@ -251,14 +251,15 @@ UNSUPPORTED_CLAIMS = env.choice("UNSUPPORTED_CLAIMS", "mark", ["mark", "drop"])
 UNCITED_CLAIMS = env.choice("UNCITED_CLAIMS", "unsupported", ["unsupported", "any_source"])
 # "We have refunded you", where no record or passage says so.
 UNSUPPORTED_PROMISES = env.choice("UNSUPPORTED_PROMISES", "drop", ["mark", "drop"])
-LINKS_ALLOWED = [host.lower() for host in env.words("LINKS_ALLOWED")]  # hosts; sources' own links may be shown
+# Hosts that answers may link to, beside the addresses that stand in their sources.
+LINKS_ALLOWED = [host.lower() for host in env.words("LINKS_ALLOWED")]
 
 # --- Tone: how customers sound, and the person of the staff they are offered --------------------------------
 
-# A model is asked how the customer sounds before each answer: one short call more, which the answer waits for.
+# A model is asked how the customer sounds, before each answer: a short call more that the answer waits for.
 UNDERSTAND_WITH_MODEL = env.flag("UNDERSTAND_WITH_MODEL", False)
-UNDERSTAND_MODEL_SECONDS = env.seconds("UNDERSTAND_MODEL_SECONDS", 1.5)  # patience with it; then the cues stand
-HANDOVER_HOURS = env.text("HANDOVER_HOURS")  # when staff are there ("Monday to Friday, 9:00 to 18:00"); may be empty
+UNDERSTAND_MODEL_SECONDS = env.seconds("UNDERSTAND_MODEL_SECONDS", 1.5)  # patience; then the cues stand
+HANDOVER_HOURS = env.text("HANDOVER_HOURS")  # when staff are there, in words: "Monday to Friday, 9 to 18"
 
 # --- Plans and money ----------------------------------------------------------------------------------------
 

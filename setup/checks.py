@@ -23,7 +23,9 @@ PYTHON = sys.executable
 PYTEST = [PYTHON, "-m", "pytest"]
 # The browser tests run by themselves: Playwright leaves a running event loop in the thread that it worked in.
 # The faults have a step of their own, too: they kill what other tests would need.
-WITHOUT_THESE = ["--ignore=tests/browser", "--ignore=tests/faults"]
+# So has the API against its description, which takes a minute of processor time and prints what it asked.
+WITHOUT_THESE = ["--ignore=tests/browser", "--ignore=tests/faults", "--ignore=tests/schema"]
+PACKAGES = ["accounts", "chat", "chatsite", "knowledge"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -159,10 +161,16 @@ def all_steps() -> list[Step]:
             "imports",
             lambda: [PYTHON, "-c", "from importlinter.cli import lint_imports_command as run; run()"],
         ),
+        Step(
+            "security",
+            lambda: [PYTHON, "-m", "bandit", "--quiet", "-c", "pyproject.toml", "-r", *PACKAGES],
+        ),
+        Step("secrets", lambda: [*PYTEST, "tests/test_secrets.py"]),
         Step("production", lambda: [*manage, "check", "--deploy", "--fail-level", "WARNING"], production()),
         Step("migrations", lambda: [*manage, "makemigrations", "--check", "--dry-run"], in_memory()),
         Step("embedded", lambda: [*PYTEST, *WITHOUT_THESE, "-n", processes()]),
         Step("scaled", lambda: [PYTHON, "-m", "tests.services", "--", *PYTEST, *WITHOUT_THESE]),
+        Step("schema", lambda: [*PYTEST, "-s", "tests/schema"]),
         Step("faults", lambda: [*PYTEST, "tests/faults"]),
         Step("javascript", javascript_tests),
         Step("browser", browser_tests),

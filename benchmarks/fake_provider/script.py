@@ -51,7 +51,8 @@ class Script:
         citations: put ``[1]`` after every tenth numbered word.
         slice: cut the body into HTTP chunks of this many bytes, wherever that falls; 0 = one chunk an event.
         newline: line end of the event stream.
-        verdict: the whole answer to a call whose rules ask for ``is_crisis`` or ``sentiment``; ``None``: as to any.
+        verdict: the whole answer to a call whose rules ask for ``is_crisis`` or ``sentiment``; ``None``: none
+            of its own.
         obeys: do whatever documents and customers order, beside answering; see ``obedient``.
         faults: one for each of the next calls, in order; ``None`` answers properly.
     """

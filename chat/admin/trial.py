@@ -16,6 +16,7 @@ from chat.admin.read_only import ReadOnly
 from chat.database import in_database
 from chat.models import Trial as TrialEntry
 from chat.models import Turn
+from chat.turn.context import TurnContext
 from chat.turn.state import MOST_EXCHANGES
 from chat.turn.trial import Asked, Trial, try_question
 from knowledge.models import Audience
@@ -153,13 +154,21 @@ def _shown(trial: Trial) -> dict[str, Any]:
     ]
     return {
         "trial": trial,
-        "understood": {name: _plain(value) for name, value in context.slots.items()},
+        "understood": {name: _plain(value) for name, value in _understood(context).items()},
         "verdict": Turn.Grounding(trial.grounding).label if trial.grounding else "",
         "answer": {"id": "trial", "text": context.text, "citations": notes} if context.text else None,
         "changed_its_mind": context.grounding != trial.grounding,
         "written_by": _WRITTEN_BY[context.source],
         "elapsed_ms": context.elapsed_ms,
     }
+
+
+def _understood(context: TurnContext) -> dict[str, object]:
+    """Return what the question names, how it sounds, and what the answer does about that."""
+    hurry = ["travels soon"] if context.mood and context.mood.is_urgent else []
+    steps = [step.replace("_", " ") for step in context.strategy.steps]
+    mood = {"tone": [context.tone, *hurry], "strategy": steps or "plain answer"} if context.mood else {}
+    return {**context.slots, **mood}
 
 
 def _plain(value: object) -> str:

@@ -153,6 +153,7 @@ class TurnStopView(APIView):
     """Stop a turn."""
 
     scopes = {"POST": WRITE}
+
     @extend_schema(
         request=None, responses={202: OpenApiResponse(description="It will end; what was written is kept.")}
     )

@@ -7,7 +7,6 @@ from chat.errors import ChatError
 from chat.terminal import wording
 from chat.terminal.desk import CONNECTION_LOST, Event
 
-
 _TOLD = {"turn.stopped": "Stopped.", "turn.restarted": "The answer begins anew."}
 
 

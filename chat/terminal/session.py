@@ -54,9 +54,6 @@ class Session:
                 self._thread = await self._desk.find(conversation_id or last)
                 self._state.remember(self._thread.id)
                 return True
-        except NotFound:
-            if conversation_id:
-                raise
         except ChatError as error:
             if conversation_id or error.code != NotFound.code:
                 raise

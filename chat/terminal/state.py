@@ -27,8 +27,8 @@ class State:
 
     def conversation(self) -> UUID | None:
         """Return the conversation of the last run; None if there was none, or the file is damaged."""
-        with suppress(ValueError, TypeError):
-            return UUID(self._read().get(self._key))
+        with suppress(ValueError):
+            return UUID(str(self._read().get(self._key)))
         return None
 
     def remember(self, conversation_id: UUID) -> None:

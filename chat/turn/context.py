@@ -215,7 +215,7 @@ class TurnContext:
     reply: Reply | None = None
     prompt_version: str = ""
     request: Request | None = None
-    canary: str = ""
+    canary: str = ""  # a random word of the prompt, which no answer may hold
     leaks: int = 0
     cut_from_sources: int = 0
     support: Support = field(default_factory=Support)

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from chat.database import in_database
 from chat.models import Turn
+from chat.safety.injection import disarmed_passage
 from chat.turn import intents
 from chat.turn.context import Reply, TurnContext
 from chat.turn.hand_over import confirmation
@@ -32,6 +33,7 @@ async def ground(context: TurnContext) -> None:
     context.confidence, context.corrected = results.score, results.corrected
     hits = _worth_showing(context, results, facts)
     context.evidence = numbered(facts, hits, context.language)
+    context.cut_from_sources = sum(disarmed_passage(hit.text).cut for hit in hits)
     if not context.evidence:
         context.grounding = Grounding.REFUSED
         context.reply = _refusal(context, results)

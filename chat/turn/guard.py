@@ -19,14 +19,15 @@ _RANDOM = re.compile(r"\b[0-9a-f]{16}\b")
 
 def secrets_of(request: Request) -> tuple[list[str], str]:
     """Return a prompt's random marks, and all of its words that are neither sources nor the person's."""
-    around = "\n".join(
-        line for message in request.messages[-2:-1] for line in _framing(message.text.strip().split("\n"))
-    )
-    return _RANDOM.findall(request.system), f"{request.system}\n{around}"
-
-
-def _framing(lines: list[str]) -> list[str]:
-    return [lines[0], lines[-1]]
+    marks = _RANDOM.findall(request.system)
+    around = [
+        part
+        for message in request.messages[-2:-1]
+        for mark in marks
+        if f"<{mark} " in message.text
+        for part in (message.text.partition(f"<{mark} ")[0], message.text.rpartition(f"</{mark} ")[2])
+    ]
+    return marks, "\n".join((request.system, *around))
 
 
 def guarded(context: TurnContext, *, quoting: bool) -> list[Filter]:

@@ -27,16 +27,20 @@ from chat.turn.support import MARK
 logger = structlog.get_logger(__name__)
 
 _NOTE = re.compile(r"\[\^(\d+)\]")
-_PERSONAL = re.compile(r"@|\d{4}|[A-Z]\d|\d[A-Z]|\b(?:name|nombre|[Mm]rs?|[Mm]s|[Ss]ra?|passenger|pasajer[oa])\b")
+_PERSONAL = re.compile(
+    r"@|\d{4}|[A-Z]\d|\d[A-Z]|\b(?:name|nombre|[Mm]rs?|[Mm]s|[Ss]ra?|passenger|pasajer[oa])\b"
+)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _SHOUTED = re.compile(r"[\W_]*(?:[A-Z0-9-]{5,}[\W_]*)+")
+# Stems that tell nothing of what a sentence is about.
 _EVERYWHERE: Final = frozenset(
-    "what when where which does have with from that this they them then your will would could shoul must many much long "
-    "tell there custo passe cuant cuánt cuand cuánd como cómo dónde donde puedo tengo para sobre desde esta este tiene "
-    "clien pasaj".split()
-)  # stems that tell nothing of what a sentence is about
+    "what when where which does have with from that this they them then your will would could shoul must "
+    "many much long tell there custo passe cuant cuánt cuand cuánd como cómo dónde donde puedo tengo para "
+    "sobre desde esta este tiene clien pasaj".split()
+)
 HIDDEN: Final = "•••"  # stands for what belongs to somebody else
+LONG: Final = 7  # letters; names of aircraft and forms are shorter, references of strangers are not
 ALIKE: Final = 2  # words that a sentence with a code must share with the source's sentence it comes from
 
 
@@ -104,11 +108,13 @@ class SentenceJudge:
 
     @cached_property
     def _asked(self) -> tuple[list[Figure], list[str]]:
-        """Figures that the person brought: of the questions so far, the slots made of them, and today's date."""
+        """Figures that the person brought: of the questions, the slots made of them, and today's date."""
         context = self._context
         text = "\n".join((context.concealed.question, context.question, *_slots(context.slots.values()),
                           *(exchange.question for exchange in context.state.exchanges)))  # fmt: skip
-        return [*figures(text, is_claim=False), of_day(context.today), *_year(context.today)], [compacted(text)]
+        return [*figures(text, is_claim=False), of_day(context.today), *_year(context.today)], [
+            compacted(text)
+        ]
 
     # --- codes ------------------------------------------------------------------------------------
 
@@ -131,13 +137,16 @@ class SentenceJudge:
             for one in _SENTENCE.split(text):
                 there = _stems(one)
                 is_alike = len(words & there) >= min(ALIKE, len(there))
-                if is_alike and there & self._asked_about and code in compacted(one):
+                is_asked = len(code) < LONG or bool(there & self._asked_about)
+                if is_alike and is_asked and code in compacted(one):
                     return True
         return False
 
     @cached_property
     def _asked_about(self) -> set[str]:
-        return _stems(" ".join((self._context.question, *(one.question for one in self._context.state.exchanges))))
+        return _stems(
+            " ".join((self._context.question, *(one.question for one in self._context.state.exchanges)))
+        )
 
     # --- personal data ----------------------------------------------------------------------------
 
@@ -147,7 +156,9 @@ class SentenceJudge:
         strange = [
             span
             for span in detect(sentence, self._context.concealed.known)
-            if not span.known and span.end > since and not self._is_the_readers(sentence[span.start : span.end])
+            if not span.known
+            and span.end > since
+            and not self._is_the_readers(sentence[span.start : span.end])
         ]
         for span in reversed(strange):
             self._support.personal += 1
@@ -160,7 +171,9 @@ class SentenceJudge:
     @cached_property
     def _readable(self) -> str:
         """Return all that the reader may see in any case: their own words, their records, public passages."""
-        return "\n".join((*self._asked[1], *(compacted_source(_text(item)) for item in self._context.evidence)))
+        return "\n".join(
+            (*self._asked[1], *(compacted_source(_text(item)) for item in self._context.evidence))
+        )
 
 
 def _text(item: Evidence) -> str:

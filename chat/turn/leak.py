@@ -44,7 +44,7 @@ class LeakGuard:
         self._last: tuple[str, ...] = ()
         self._matched = 0
         self._matched_at = 0  # where in the held text the rules' words begin
-        self._held, self._read = "", 0
+        self._held = self._unread = ""  # what may not be shown yet; the last word, as far as it came
         self._tail = ""  # the last letters and digits, without what stands between them
 
     def feed(self, piece: str) -> str:
@@ -54,13 +54,14 @@ class LeakGuard:
             PromptLeaked: it is.
         """
         self._held += piece
+        self._unread += piece
         self._read_words(_WORD)
         keep = len(self._held) - self._beginning_of_mark(piece)
         if self._matched:
             keep = min(keep, self._matched_at)
         keep = max(0, keep)
         out, self._held = self._held[:keep], self._held[keep:]
-        self._read, self._matched_at = self._read - keep, self._matched_at - keep
+        self._matched_at -= keep
         return out
 
     def finish(self) -> str:
@@ -74,17 +75,20 @@ class LeakGuard:
         return rest
 
     def _read_words(self, pattern: re.Pattern[str]) -> None:
-        for word in pattern.finditer(self._held, max(0, self._read)):
-            self._read = word.end()
+        end = 0
+        before = len(self._held) - len(self._unread)
+        for word in pattern.finditer(self._unread):
+            end = word.end()
             self._last = (*self._last[1 - _HELD_WORDS :], word[0].lower())
             if self._last not in self._runs:
                 self._matched = 0
             elif self._matched:
                 self._matched += 1
             else:
-                self._matched, self._matched_at = _HELD_WORDS, word.start()
+                self._matched, self._matched_at = _HELD_WORDS, max(0, before + word.start())
             if self._matched >= _TOLD_WORDS:
                 raise PromptLeaked("the answer holds the prompt's rules")
+        self._unread = self._unread[end:]
 
     def _beginning_of_mark(self, piece: str) -> int:
         """Return how many characters at the end may begin a mark, however it is spaced."""

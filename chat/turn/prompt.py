@@ -57,7 +57,11 @@ def request_for(context: TurnContext) -> Request:
     ]
     return Request(
         system=system.strip(),
-        messages=(*history, PromptMessage("user", sources.strip()), PromptMessage("user", without_marks_of_roles(question))),
+        messages=(
+            *history,
+            PromptMessage("user", sources.strip()),
+            PromptMessage("user", without_marks_of_roles(question)),
+        ),
         question=question,
         sources=tuple(evidence),
         language=context.language,

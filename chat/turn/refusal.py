@@ -34,7 +34,7 @@ def fixed(text: str) -> Reply:
 
 
 def numbered(facts: Sequence[Fact], hits: Sequence[Hit], language: str) -> list[Evidence]:
-    """Return records and then passages as evidence, numbered from 1, without what addresses a model in them."""
+    """Return records, then passages, numbered from 1, without what addresses a model in them."""
     best = max((hit.score for hit in hits), default=0.0)
     records = [(disarmed(fact.title).text, "", disarmed(fact.text).text, None, fact) for fact in facts]
     passages = [

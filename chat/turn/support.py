@@ -21,7 +21,9 @@ _BREAK = re.compile(r"[@/—–(=+€$£|]")
 _LETTERS = re.compile(r"[^\W_]+")
 _BULLET = re.compile(r"[-*+>#|]+|\d{1,2}[.)]")
 _CLOSING: Final = "\"'»”’)]*_"
-_TITLES: Final = "mr mrs ms dr sr sra dra don doña name named nombre passenger pasajero pasajera called llamado llamada"
+_TITLES: Final = (
+    "mr mrs ms dr sr sra dra don doña name named nombre passenger pasajero pasajera called llamado llamada"
+)
 _HOLD: Final = frozenset((*CUES, *WORDS, *_TITLES.split()))
 _BEGINNINGS: Final = frozenset(word[:length] for word in _HOLD for length in range(1, len(word) + 1))
 _ABBREVIATIONS: Final = frozenset(
@@ -51,7 +53,7 @@ class Supporter:
     def __init__(self, judge: Judge, support: Support, *, whole_sentences: bool = False):
         self._judge, self._support, self._whole = judge, support, whole_sentences
         self._rest = ""  # a word that has not ended, or the space before one that has not begun
-        self._shown_on_line = False
+        self._gap = ""  # the space behind a sentence, shown with what follows
         self._begin()
 
     def _begin(self) -> None:
@@ -89,7 +91,7 @@ class Supporter:
                 if self._held_from is None:
                     self._held_from = place + risk
             self._has_word = self._has_word or any(letter.isalnum() for letter in _NOTES.sub("", word))
-        out = "" if is_opening else self._released(len(self._sentence))
+        out = "" if is_opening else self._released(place + len(word))
         return out + (self._close() if self._ends(word, space, following, is_opening) else "")
 
     def _released(self, end: int) -> str:
@@ -98,8 +100,11 @@ class Supporter:
         if end <= self._shown:
             return ""
         begin, self._shown = self._shown, end
-        self._shown_on_line = True
-        return self._sentence[begin:end]
+        return self._emit(self._sentence[begin:end])
+
+    def _emit(self, text: str) -> str:
+        gap, self._gap = (self._gap, "") if text else ("", self._gap)
+        return gap + text
 
     def _beginning_of_word(self) -> str:
         """Return as much of a word that has not ended as can be no figure, name or promise."""
@@ -142,16 +147,14 @@ class Supporter:
         if fit is None:
             self._support.withheld += 1
             fit = f"… {MARK}" if shown else ""
-            if not shown and not ("\n\n" in space or (self._shown_on_line and "\n" in space)):
-                space = ""
-        out = fit + space[max(0, shown - len(body)) :]
-        self._shown_on_line = (self._shown_on_line or bool(out.strip())) and "\n" not in space
+        out = self._emit(fit)
+        self._gap = max(space, self._gap, key=lambda one: one.count("\n"))
         self._begin()
         return out
 
 
 def _risk(word: str, *, is_first: bool) -> int | None:
-    """Return from which of its letters on a word may be a figure, a name or a promise; None: it is neither."""
+    """Return from which of its letters on a word may be a figure, a name or a promise; None: none."""
     bare = _NOTES.sub("", word)
     core = bare.strip(_OUTSIDE)
     if not core:

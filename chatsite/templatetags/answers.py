@@ -17,7 +17,14 @@ _TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
     "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-_ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "em": {"class"}, "sup": {"class"}, "td": {"align"}, "th": {"align"}}
+_ATTRIBUTES = {
+    "a": {"href"},
+    "ol": {"start"},
+    "em": {"class"},
+    "sup": {"class"},
+    "td": {"align"},
+    "th": {"align"},
+}
 _LONGEST_NUMBER = 3
 _DOUBT = "[^?]"
 _PATH_MARK = " › "

@@ -44,7 +44,7 @@ def test_ranking_marks_and_the_exact_prompt_are_shown(staff, library):
     assert trial.context.text == ""  # nobody was asked
     for part in (
         "policy",
-        "Rules that nothing",
+        "These rules stand above",
         "Sources for the next question",
         "up to 23 kg",
         "Not written yet",

@@ -20,7 +20,7 @@ from chat.terminal.tour.process import DeskProcess, TourBroken
 from chat.terminal.tour.stand_in import StandIn
 from chat.terminal.tour.story import Tour
 
-WORD_SECONDS, FAST_WORD_SECONDS = 0.06, 0.02
+WORD_SECONDS, FAST_WORD_SECONDS = 0.06, 0.004
 INTERRUPTED = 130
 
 
@@ -77,8 +77,8 @@ def _opening(model: str | None) -> str:
     who = (
         f"A model is set ({model}): it writes the answers."
         if model
-        else "No model is set. A stand-in on this machine plays one, by reading the sources aloud; without any "
-        "model the desk quotes, which scene 5 shows."
+        else "No model is set. A stand-in on this machine plays one, by reading the sources aloud; without "
+        "any model the desk quotes, which scene 5 shows."
     )
     return f"{settings.COMPANY_NAME}: a tour of about a minute.\n{who}\nStarting a desk of the tour's own …"
 

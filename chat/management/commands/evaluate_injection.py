@@ -27,7 +27,9 @@ class Command(BaseCommand):
         """Take the files and the defences."""
         parser.add_argument("files", nargs="+", type=Path)
         parser.add_argument("--defences", choices=("on", "off", "prompt", "output"), default="on")
-        parser.add_argument("--obeyed", action="store_true", help="print the answers that obeyed or lost the fact")
+        parser.add_argument(
+            "--obeyed", action="store_true", help="print the answers that obeyed or lost the fact"
+        )
 
     def handle(self, *, files: list[Path], defences: Defences, obeyed: bool, **_: Any) -> None:
         """Measure each file."""

@@ -7,8 +7,8 @@ from typing import Final
 _ANSWER: Final = (
     r"(?:(?:the|your|every|each|any|all|this|its|final|next|su|sus|tu|tus|la|las|el|los|cada|todas?|todos?|deine|"
     r"der|die|jede|ta|votre|vos|sua|as|cada|ogni)\s(?:\w+\s){0,2}?"
-    r"(?:answers?|repl(?:y|ies)|responses?|outputs?|completions?|messages?|summary|summaries|antwort(?:en)?|r[ée]ponses?|respostas?|rispost[ae]|respuestas?|contestaci[oó]n(?:es)?"
-    r"|salidas?|mensajes?))"
+    r"(?:answers?|repl(?:y|ies)|responses?|outputs?|completions?|antwort(?:en)?|r[ée]ponses?|respostas?|rispost[ae]|respuestas?|contestaci[oó]n(?:es)?"
+    r"|salidas?)|(?:every|each|all|cada)\s(?:messages?|mensajes?))"
 )
 _RULES: Final = (
     r"(?:instructions?|rules?|prompts?|guidelines?|guardrails?|polic(?:y|ies)|directives?|restrictions?|"
@@ -83,7 +83,8 @@ _PATTERNS: Final = (
     r"\b(?:reveal|disclose|leak|expose|print|show|repeat|dump|revel[ae]|divulg\w+|muestr[ae]|filtr[ae])\b.{0,40}\b"
     r"(?:prompt|instructions?|rules|canary|secrets?|system\s\w+|api\skeys?|credentials?|instrucciones|secretos?|"
     r"other\s(?:customers?|passengers?|users?)|otros\s(?:clientes|pasajeros|usuarios))\b",
-    rf"{_LEAD}(?:call|invoke|use|run|execute|trigger|query|llam[ae]|invo(?:ca|que)|us[ae]|ejecut[ae])\s.{0,40}?\b(?:tools?|functions?|"
+    rf"{_LEAD}(?:call|invoke|run|execute|trigger|query|llam[ae]|invo(?:ca|que)|ejecut[ae])\s"
+    r".{0,40}?\b(?:tools?|functions?|"
     r"apis?|commands?|endpoint|plug-?ins?|sql|herramientas?|funci[oó]n(?:es)?|comandos?)\b",
     r"\b[a-z]+_[a-z_]+\s?\(|\{\s*[\"'][a-z_]+[\"']\s*:|</?(?:tool|function)",
     r"\b(?:user_?id|customer_?id|account_?id|booking_?id)\b",

@@ -10,26 +10,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
 from chat.safety.injection.addressed import addresses_a_model
 from chat.safety.sanitise import sanitise
 
-CODED_CHARACTERS: Final = 16
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HIDDEN = re.compile(
     r"<(?P<name>[a-z]+)\b[^>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?!\.)"
     r"|color\s*:\s*(?:white|#fff)|\bhidden\b)[^>]*>.*?(?:</(?P=name)\s*>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-_SCRIPT = re.compile(r"<(script|style|template|noscript|iframe)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_SCRIPT = re.compile(
+    r"<(script|style|template|noscript|iframe)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
+)
 # Marks that chat models' own formats are made of, and delimiters such as people guess them.
 _TOKENS = re.compile(
     r"<\|[^|<>\n]{0,40}\|>|\[/?(?:INST|SYS|SYSTEM|ASSISTANT|USER)\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>"
     r"|</?[a-zA-Z][\w:.-]*(?:\s[^<>\n]{0,300})?/?>|<[0-9a-f]{16}[^<>\n]{0,40}>"
     r"|\b(?:BEGIN|END)(?:\s(?:OF\s)?(?:THE\s)?)(?:DATA|DOCUMENTS?|SOURCES?|CONTEXT|SYSTEM|PROMPT|INSTRUCTIONS?)\b",
 )
-_FORMAT = re.compile(r"<\|[^|<>\n]{0,40}\|>|\[/?(?:INST|SYS)\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|<[0-9a-f]{16}[^<>\n]{0,40}>")
+_FORMAT = re.compile(
+    r"<\|[^|<>\n]{0,40}\|>|\[/?(?:INST|SYS)\]|<</?SYS>>|</?s>|<(?:start|end)_of_turn>|<[0-9a-f]{16}[^<>\n]{0,40}>"
+)
 _IMAGE = re.compile(r"!\[[^\]\n]{0,300}\](?:\([^)\n]{0,1000}\)|\[[^\]\n]{0,100}\])")
 _ROLE = re.compile(
     r"^[\s>#*_`=\-|]*(?:system|assistant|developer|ai|chatbot|bot|llm|model|instructions?|system\s(?:prompt|message|note)"
@@ -38,8 +40,10 @@ _ROLE = re.compile(
 )
 _PUSHED = re.compile(r"^[\s>*]*(?:Q|A|P|R|Question|Answer|Pregunta|Respuesta)\s?:\s*(.*)$", re.IGNORECASE)
 _CODE_ALONE = re.compile(r"[\W_]*(?:[A-Z]+\d|\d+[A-Z])[A-Z0-9-]{3,}[\W_]*")
-_CODED = re.compile(r"(?<![\w/+.@-])[A-Za-z0-9+/_-]{%d,}={0,2}(?![\w/])" % CODED_CHARACTERS)
-_HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}[\s:]?){12,}(?!\w)|(?:\\x[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]+;|%[0-9a-fA-F]{2}){6,}")
+_CODED = re.compile(r"(?<![\w/+.@-])[A-Za-z0-9+/_-]{16,}={0,2}(?![\w/])")
+_HEX = re.compile(
+    r"(?<!\w)(?:[0-9a-fA-F]{2}[\s:]?){12,}(?!\w)|(?:\\x[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]+;|%[0-9a-fA-F]{2}){6,}"
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+|(?<=[.!?])(?=<)")
 
 
@@ -143,4 +147,6 @@ def _decodes_to_text(coded: str) -> bool:
         decoded = base64.b64decode(body + "=" * (-len(body) % 4), validate=True).decode()
     except (binascii.Error, ValueError):
         return False
-    return decoded.isprintable() and (" " in decoded or any(c.isdigit() for c in decoded) or len(decoded) > 11)
+    return decoded.isprintable() and (
+        " " in decoded or any(c.isdigit() for c in decoded) or len(decoded) > 11
+    )

@@ -50,8 +50,12 @@ _UNITS: Final = {
     "USD": "usd dollars? dólares \\$",
     "GBP": "gbp £",
 }
-_UNIT_OF: Final = [(re.compile(f"(?:{'|'.join(words.split())})\\Z", re.I), name) for name, words in _UNITS.items()]
-_UNIT: Final = "|".join(sorted((word for words in _UNITS.values() for word in words.split()), key=len, reverse=True))
+_UNIT_OF: Final = [
+    (re.compile(f"(?:{'|'.join(words.split())})\\Z", re.I), name) for name, words in _UNITS.items()
+]
+_UNIT: Final = "|".join(
+    sorted((word for words in _UNITS.values() for word in words.split()), key=len, reverse=True)
+)
 _MONTH: Final = "|".join(sorted(MONTHS, key=len, reverse=True))
 _WORD: Final = "|".join(sorted((*WORDS, *_AMBIGUOUS), key=len, reverse=True))
 _FIGURE = re.compile(
@@ -167,7 +171,7 @@ def _found(text: str, is_claim: bool, language: str) -> list[Figure]:
 
 
 def _matches(text: str) -> Iterator[re.Match[str]]:
-    """Yield where the pattern matches; it is tried only where a figure can begin, which is what makes it quick."""
+    """Yield where the pattern matches; it is tried only where a figure can begin, to be quick."""
     end = 0
     for candidate in _CANDIDATE.finditer(text):
         word = candidate[0]

@@ -57,7 +57,7 @@ CUES: Final = frozenset(
 
 
 def promise_in(sentence: str) -> str:
-    """Return the words by which a sentence says that something was done or approved; empty where none does."""
+    """Return the words by which a sentence says that something was done or approved, if any does."""
     if CUES.isdisjoint(_WORD.findall(sentence.lower())):
         return ""
     for found in _PROMISE.finditer(sentence):

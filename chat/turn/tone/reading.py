@@ -17,7 +17,7 @@ from chat.turn.tone.lexicon import lexicon
 
 MOST_CHARACTERS: Final = 1_500  # read from the beginning and from the end: what matters stands there
 ENOUGH: Final = 2
-# Letters after which twice as much is wanted: a long text holds a strong word by chance, a pasted one most of all.
+# So many letters want as much again: a long text holds strong words by chance, a pasted one most of all.
 LONG: Final = 500
 ENOUGH_WORDS: Final = 3  # of a question that counts as the same one
 _WEIGHTS: Final = {"angry": 2, "frustrated": 2, "annoyed": 1, "worried": 2, "uneasy": 1}

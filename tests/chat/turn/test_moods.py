@@ -271,3 +271,10 @@ async def test_own_data_hold_the_tone(alice, conversation, library):
     await ask(alice, conversation, CROSS)
     whole = await in_database(conversations.export, alice, conversation.pk)
     assert '"tone": "frustrated"' in json.dumps(whole, default=str)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_staff_who_try_a_question_see_what_its_tone_does(carol, client, library):
+    client.force_login(carol)
+    page = client.post("/admin/chat/trial/", {"question": ANGRY, "audience": "public"})
+    assert "angry" in page.content.decode() and "acknowledge" in page.content.decode()

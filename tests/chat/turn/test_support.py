@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from tests.chat.turn.answers import context_for, shown
 
 BAGS = (
-    "A checked bag may weigh up to 23 kg. A second bag costs EUR 60 and a third 1.000 EUR. Bags over 32 kg are refused. "
-    "Check-in closes at 14:30, 2 to 4 hours before departure. The rule holds from 3 March 2026. Two bags are included. "
-    "A refund takes 7 days, and 50 % of the fare is kept. Call +351 210 000 100. Use form LW-2030 for claims."
+    "A checked bag may weigh up to 23 kg. A second bag costs EUR 60 and a third 1.000 EUR. Bags over 32 kg "
+    "are refused. Check-in closes at 14:30, 2 to 4 hours before departure. The rule holds from 3 March 2026. "
+    "Two bags are included. A refund takes 7 days, and 50 % of the fare is kept. Call +351 210 000 100. Use "
+    "form LW-2030 for claims."
 )
 FLIGHT = "LW214 leaves at 2.30 pm on 2026-03-03 from gate B12. Status: cancelled."
 
@@ -78,7 +79,9 @@ def test_a_mark_stands_in_its_list_item():
 def test_claims_can_be_dropped_instead(settings):
     settings.UNSUPPORTED_CLAIMS = "drop"
     turn = context()
-    written = "Up to 23 kg [1]. A fourth costs 99 EUR [1]. Ask us.\n- One: 60 EUR [1]\n- Two: 99 EUR [1]\n- Ask."
+    written = (
+        "Up to 23 kg [1]. A fourth costs 99 EUR [1]. Ask us.\n- One: 60 EUR [1]\n- Two: 99 EUR [1]\n- Ask."
+    )
     assert shown(turn, written) == "Up to 23 kg [^1]. Ask us.\n- One: 60 EUR [^1]\n- Ask."
     assert turn.support.withheld == 2
 
@@ -105,7 +108,9 @@ def test_any_given_source_can_count_for_what_cites_nothing(settings):
 def test_promises_that_no_source_makes_are_not_shown(written):
     turn = context()
     text = shown(turn, f"{written} Up to 23 kg [1].")
-    assert not any(word in text.lower() for word in ("approved", "refunded", "rebooked", "cancel", "aprobado"))
+    assert not any(
+        word in text.lower() for word in ("approved", "refunded", "rebooked", "cancel", "aprobado")
+    )
     assert text.endswith("Up to 23 kg [^1].")
     assert turn.support.promises == 1
 
@@ -141,7 +146,9 @@ def test_codes_that_no_source_has_are_never_shown():
 
 def test_another_persons_data_is_taken_out():
     turn = context()
-    text = shown(turn, "Write to ana.canary@example.com or call +34 600 000 002, name: Ana Canary. Up to 23 kg [1].")
+    text = shown(
+        turn, "Write to ana.canary@example.com or call +34 600 000 002, name: Ana Canary. Up to 23 kg [1]."
+    )
     assert "canary@example.com" not in text and "600 000 002" not in text
     assert turn.support.personal >= 1
     assert "+351 210 000 100" in shown(turn, "Call +351 210 000 100 [1].")
@@ -186,9 +193,10 @@ def test_quotations_are_not_judged():
 
 
 _PIECES = st.sampled_from(
-    ["23 kg", "25", " kg", " [1]", "[1]", ".", " ", "\n", "- ", "We have ", "refunded ", "you", "Checked ", "bags", "e.g.",
-     "a@b", ".com", "60 EUR", "€", "QX7731ZZ", "Mr ", "Ana ", "two ", "t", "wo", "!", "?", "**", "(", ")", "[", "Your ",
-     "refund ", "is ", "approved", "may ", "3 March", "14:30", "p.m.", "B", "12", "[^2]", "–", "/", "1. ", "I", "'ve "]
+    ["23 kg", "25", " kg", " [1]", "[1]", ".", " ", "\n", "- ", "We have ", "refunded ", "you", "Checked ",
+     "bags", "e.g.", "a@b", ".com", "60 EUR", "€", "QX7731ZZ", "Mr ", "Ana ", "two ", "t", "wo", "!", "?",
+     "**", "(", ")", "[", "Your ", "refund ", "is ", "approved", "may ", "3 March", "14:30", "p.m.", "B",
+     "12", "[^2]", "–", "/", "1. ", "I", "'ve "]
 )  # fmt: skip
 
 

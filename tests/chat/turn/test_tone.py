@@ -61,6 +61,9 @@ def test_command_prints_the_confusion_table(tmp_path):
     [
         "I'm not angry, just confused",
         "I am not in the least worried",
+        "So I'll be able to have an estimate?",
+        "Casi me muero de vergüenza",
+        "I want to report a fraud with my card",
         "No estoy nada enfadada, solo pregunto",
         "Where do I file a complaint about lost luggage?",
         "¿Qué compensación hay por un retraso?",
@@ -74,6 +77,11 @@ def test_command_prints_the_confusion_table(tmp_path):
 )
 def test_what_only_looks_like_a_cue_is_calm(text):
     assert sounds(text) == "calm"
+
+
+def test_strong_words_in_a_long_pasted_text_are_chance():
+    policy = "A bag of up to 23 kg is included on each Standard fare. Bags over 32 kg are not accepted. " * 12
+    assert sounds(f"{policy} Furious passengers are a concern. {policy}") == "calm"
 
 
 def test_a_plain_phrase_takes_out_its_own_words_only():
@@ -121,6 +129,7 @@ def test_wish_for_a_person_is_heard(text):
         "I talked to your agent yesterday, and she said 23 kg. Is that true?",
         "I booked through a travel agent",
         "How much may one person carry?",
+        "And if I need to talk to someone at the gate?",
         "¿Cuánto equipaje puede llevar una persona?",
     ],
 )

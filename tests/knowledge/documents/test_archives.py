@@ -133,7 +133,9 @@ def test_too_many_files_are_refused(settings: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no archive", a_zip(("a.md", b"A"))[:-30], b"PK\x05\x06" + b"\xff" * 18]
+    "content",
+    [b"", b"no archive", a_zip(("a.md", b"A"))[:-30], b"PK\x05\x06" + b"\xff" * 18],
+    ids=["empty", "another file", "cut", "no more than an ending"],
 )
 def test_broken_archive_is_refused(content: bytes) -> None:
     assert refusal(content) == "broken"
