@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 # What the pages never ask a browser for, so that nothing that slips into one can. Passkeys stay allowed.
 _NOT_USED: Final = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture",
+    "accelerometer", "autoplay", "camera", "display-capture",
     "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
     "xr-spatial-tracking",
 )  # fmt: skip
