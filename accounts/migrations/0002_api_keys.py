@@ -18,7 +18,10 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("name", models.CharField(help_text="What uses it, such as “nightly report”.", max_length=80)),
+                (
+                    "name",
+                    models.CharField(help_text="What uses it, such as “nightly report”.", max_length=80),
+                ),
                 ("prefix", models.CharField(editable=False, max_length=10)),
                 ("digest", models.CharField(editable=False, max_length=64, unique=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

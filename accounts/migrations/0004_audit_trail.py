@@ -87,16 +87,32 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuditEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ("act", models.CharField(max_length=40)),
-                ("actor_id", models.BigIntegerField(blank=True, help_text="Id of the person; empty: the desk.", null=True)),
+                (
+                    "actor_id",
+                    models.BigIntegerField(
+                        blank=True, help_text="Id of the person; empty: the desk.", null=True
+                    ),
+                ),
                 ("actor_label", models.CharField(blank=True, max_length=150, verbose_name="actor")),
                 ("object_kind", models.CharField(blank=True, max_length=60)),
                 ("object_id", models.CharField(blank=True, max_length=64)),
-                ("address", models.CharField(blank=True, help_text="IP address the act came from.", max_length=45)),
+                (
+                    "address",
+                    models.CharField(blank=True, help_text="IP address the act came from.", max_length=45),
+                ),
                 ("request_id", models.CharField(blank=True, max_length=64)),
-                ("details", models.JSONField(blank=True, default=dict, help_text="Without texts and secrets.")),
+                (
+                    "details",
+                    models.JSONField(blank=True, default=dict, help_text="Without texts and secrets."),
+                ),
             ],
             options={
                 "verbose_name": "audit entry",
