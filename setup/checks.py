@@ -171,7 +171,8 @@ def all_steps() -> list[Step]:
         Step("embedded", lambda: [*PYTEST, *WITHOUT_THESE, "-n", processes()]),
         Step("scaled", lambda: [PYTHON, "-m", "tests.services", "--", *PYTEST, *WITHOUT_THESE]),
         Step("schema", lambda: [*PYTEST, "-s", "tests/schema"]),
-        Step("faults", lambda: [*PYTEST, "tests/faults"]),
+        # Two desks side by side: nearly all of the time is waiting for what was killed or frozen.
+        Step("faults", lambda: [*PYTEST, "tests/faults", "-n", "2", "--dist", "loadfile"]),
         Step("javascript", javascript_tests),
         Step("browser", browser_tests),
     ]

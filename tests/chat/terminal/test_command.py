@@ -27,9 +27,9 @@ def test_question_on_standard_input_to_the_desk_in_this_process(site, tmp_path):
     events = [json.loads(line) for line in done.stdout.splitlines()]
     kinds = [event["type"] for event in events]
     assert done.returncode == 0, done.stderr
-    assert kinds[:3] == ["message.accepted", "turn.started", "turn.understood"]
-    assert kinds[-1] == "turn.completed"
-    assert set(kinds[3:-1]) == {"turn.delta"}
+    assert (kinds[0], kinds[-1]) == ("message.accepted", "turn.completed")
+    # On a machine that is slow to begin, a follower gets the outcome from the database at once.
+    assert kinds[1:-1] in ([], ["turn.started", "turn.understood", *["turn.delta"] * (len(kinds) - 4)])
     assert set(events[-1]) == {
         "type", "turn", "conversation", "id", "at",
         "message", "citations", "notices", "quick_replies", "source", "usage",

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event, Thread
+from threading import Event, Thread, current_thread, main_thread
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -148,7 +149,9 @@ def test_scheduled_texts_follow_each_other_without_a_gap(publish: Publish) -> No
 
 
 @pytest.mark.parametrize("step", ["publish", "rename"])
-def test_change_before_every_statement_of_a_search_is_not_noticed(publish: Publish, step: str) -> None:
+def test_change_before_every_statement_of_a_search_is_not_noticed(
+    publish: Publish, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No luck with threads needed: each statement that the search sends waits for one more publication."""
     document = publish("pets", text_of(1)).document
     changes = 1
@@ -169,6 +172,15 @@ def test_change_before_every_statement_of_a_search_is_not_noticed(publish: Publi
         other.join()
         return execute(*arguments)
 
+    class Watched(psycopg.Cursor):
+        """What the search sends past Django's cursors."""
+
+        def execute(self, *arguments: object, **options: object) -> object:
+            if current_thread() is main_thread():
+                change_first(lambda: None)
+            return super().execute(*arguments, **options)
+
+    monkeypatch.setattr(psycopg, "Cursor", Watched)
     with connection.execute_wrapper(change_first):
         hits = search(Query("dogs pay", limit=10)).hits
     assert changes > 4
