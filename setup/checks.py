@@ -172,7 +172,7 @@ def all_steps() -> list[Step]:
         Step("scaled", lambda: [PYTHON, "-m", "tests.services", "--", *PYTEST, *WITHOUT_THESE]),
         Step("schema", lambda: [*PYTEST, "-s", "tests/schema"]),
         # Two desks side by side: nearly all of the time is waiting for what was killed or frozen.
-        Step("faults", lambda: [*PYTEST, "tests/faults", "-n", "2", "--dist", "loadfile"]),
+        Step("faults", lambda: [*PYTEST, "tests/faults", "-n", "2"]),
         Step("javascript", javascript_tests),
         Step("browser", browser_tests),
     ]
