@@ -10,11 +10,10 @@ import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from csp.constants import NONCE
-
 from chatsite import access, env, framework, identity, production
 from chatsite.framework import BASE_DIR, LIMIT_DEFAULTS
 from chatsite.logs import logging_settings
+from chatsite.policy import content_security_policy
 
 # What no environment changes; the sections below read or change some of it.
 for _part in (framework, identity, access):
@@ -386,29 +385,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
-# --- What a page may load (django-csp): nothing inline, nothing from elsewhere ------------------------------
+# --- What a page may load -----------------------------------------------------------------------------------
 
-# A policy cannot name an IPv6 address; 'self' covers the page's own host in today's browsers.
-_sockets = [origin.replace("http", "ws", 1) for origin in TRUSTED_ORIGINS if "[" not in origin]
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'", NONCE],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'", *_sockets],
-        "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-        "base-uri": ["'none'"],
-        "require-trusted-types-for": ["'script'"],
-        "trusted-types": ["dompurify"],
-    }
-}
-# Where browsers tell of what the policy has stopped: an address of a service that takes such reports.
-if _reports := env.url("CSP_REPORT_URL"):
-    CONTENT_SECURITY_POLICY["DIRECTIVES"]["report-uri"] = [_reports]
+CONTENT_SECURITY_POLICY = content_security_policy(TRUSTED_ORIGINS, env.url("CSP_REPORT_URL"))
 
 # --- Logs ---------------------------------------------------------------------------------------------------
 

@@ -1,21 +1,18 @@
 """The cues of tone in every language that has a list, read from the files beside this module, once."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from chat.safety.crisis.cues import Index, Pattern
-from chat.safety.crisis.pattern import BadPattern, translated
+from chat.safety.crisis.cues import Index, Pattern, index_of, read_list
 
 SECTIONS: Final = (
     *("angry", "frustrated", "annoyed", "worried", "uneasy", "urgent", "thanks"),
     *("person", "alone", "plain", "not", "very"),
 )
-_DEFINITION = re.compile(r"(\w+) = (.+)")
 
 _Entry = tuple[set[str], Pattern]
 
@@ -48,12 +45,12 @@ def lexicon() -> Lexicon:
     """
     by_section: dict[str, list[_Entry]] = {section: [] for section in SECTIONS}
     for file in sorted((Path(__file__).parent / "cues").glob("*.txt")):
-        _read(file, by_section)
+        read_list(file, by_section)
     aside = ("plain", "not", "very", "alone")
     cues = [entry for section in SECTIONS if section not in aside for entry in by_section[section]]
     return Lexicon(
-        cues=_index(cues),
-        plain=_index(by_section["plain"]),
+        cues=index_of(cues),
+        plain=index_of(by_section["plain"]),
         # "not in the least worried", "no estoy nada enfadada"
         negation=re.compile(rf"(?<!\w)(?:{_either(by_section['not'])})(?: \w+){{0,2}}\Z"),
         emphasis=re.compile(rf"(?<!\w)(?:{_either(by_section['very'])})\Z"),
@@ -61,32 +58,5 @@ def lexicon() -> Lexicon:
     )
 
 
-def _index(entries: Iterable[_Entry]) -> Index:
-    by_key: dict[str, list[Pattern]] = defaultdict(list)
-    for keys, pattern in entries:
-        for key in keys:
-            by_key[key].append(pattern)
-    return Index(by_key)
-
-
 def _either(entries: Iterable[_Entry]) -> str:
     return "|".join(sorted({expression for _, (_, expression) in entries}))
-
-
-def _read(file: Path, by_section: dict[str, list[_Entry]]) -> None:
-    names: dict[str, str] = {}
-    section = ""
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        line = line.strip()
-        try:
-            if not line or line.startswith("#"):
-                continue
-            if line.startswith("["):
-                section = line[1:-1]
-            elif definition := _DEFINITION.fullmatch(line):
-                names[definition[1]] = definition[2]
-            else:
-                keys, expression = translated(line, names)
-                by_section[section].append((keys, (section, expression)))
-        except (BadPattern, KeyError) as error:
-            raise BadPattern(f"{file.name}, line {number}: {error}") from error

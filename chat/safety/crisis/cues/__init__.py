@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,18 +90,19 @@ def all_cues() -> Cues:
     files = sorted(Path(__file__).parent.glob("*.txt"))
     by_section: dict[str, list[tuple[set[str], Pattern]]] = {section: [] for section in SECTIONS}
     for file in files:
-        _read(file, by_section)
+        read_list(file, by_section)
     negations = {expression for _, (_, expression) in by_section["not"]}
     return Cues(
         frozenset(file.stem for file in files),
-        cues=_index(by_section["strong"] + by_section["weak"]),
-        asides=_index(by_section["aside"]),
-        idioms=_index(by_section["idiom"]),
+        cues=index_of(by_section["strong"] + by_section["weak"]),
+        asides=index_of(by_section["aside"]),
+        idioms=index_of(by_section["idiom"]),
         negation=re.compile(rf"(?<!\w)(?:{'|'.join(sorted(negations))})(?: \w+)?\Z"),
     )
 
 
-def _index(patterns: list[tuple[set[str], Pattern]]) -> Index:
+def index_of(patterns: Iterable[tuple[set[str], Pattern]]) -> Index:
+    """Return the index of patterns, each given with its keys."""
     by_key: dict[str, list[Pattern]] = defaultdict(list)
     for keys, pattern in patterns:
         for key in keys:
@@ -109,7 +110,12 @@ def _index(patterns: list[tuple[set[str], Pattern]]) -> Index:
     return Index(by_key)
 
 
-def _read(file: Path, by_section: dict[str, list[tuple[set[str], Pattern]]]) -> None:
+def read_list(file: Path, by_section: dict[str, list[tuple[set[str], Pattern]]]) -> None:
+    """Add the patterns of a list to those of each section; the form of a list is in the README beside them.
+
+    Raises:
+        BadPattern: a line has not that form; the message names file and line.
+    """
     names: dict[str, str] = {}
     section = ""
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
