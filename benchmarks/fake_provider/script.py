@@ -53,6 +53,7 @@ class Script:
         newline: line end of the event stream.
         verdict: the whole answer to a call whose rules ask for ``is_crisis`` or ``sentiment``; ``None``: none
             of its own.
+        held: say nothing until it is ``False`` again, also in the call that waits.
         obeys: do whatever documents and customers order, beside answering; see ``obedient``.
         faults: one for each of the next calls, in order; ``None`` answers properly.
     """
@@ -65,6 +66,7 @@ class Script:
     slice: int = 0
     newline: str = "\n"
     verdict: str | None = None
+    held: bool = False
     obeys: bool = False
     faults: deque[str | None] = field(default_factory=deque)
 

@@ -24,6 +24,7 @@ STREAM_HEAD = (
 )
 LAST_CHUNK = b"0\r\n\r\n"
 TIMINGS_KEPT = 50_000
+HELD_SECONDS = 0.01  # between two looks at whether a held answer may begin
 
 
 @dataclass(slots=True)
@@ -179,7 +180,13 @@ class Connection(asyncio.Protocol):
         if fault and fault.name == "hang":
             return
         self._steps = self._streamed(answer) if request.body.get("stream") else self._plain(wire, answer)
-        self._go_on()
+        self._when_released()
+
+    def _when_released(self) -> None:
+        if self._script.held:
+            self._held = self._loop.call_later(HELD_SECONDS, self._when_released)
+        else:
+            self._go_on()
 
     def _streamed(self, answer: Answer) -> Iterator[float]:
         self.transport.write(STREAM_HEAD)
