@@ -21,8 +21,12 @@ from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.hashers import HashingBusyError
+from accounts.language import known
 from accounts.models import User
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_WRONG = "That name or address and that password do not belong together. Both are case-sensitive."
+_WRONG = _("That name or address and that password do not belong together. Both are case-sensitive.")
 
 
 def display_name(user: User) -> str:
@@ -40,26 +44,35 @@ def display_name(user: User) -> str:
     return str(user)
 
 
+def _language_of_reader(email: str, context: dict[str, object]) -> str:
+    """Return the language of the person behind an address; the present one where none was chosen."""
+    readers = [context["user"]] if context.get("user") else filter_users_by_email(email)
+    chosen = (known(getattr(reader, "language", "")) for reader in readers)
+    return next(filter(None, chosen), translation.get_language())
+
+
 class DeskAccountAdapter(DefaultAccountAdapter):
     """Accounts with user name and e-mail address."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "account_inactive": "This account is closed.",
-        "cannot_remove_primary_email": "The main address cannot be removed. Prefer another one first.",
-        "duplicate_email": "This address is already one of yours.",
+        "account_inactive": _("This account is closed."),
+        "cannot_remove_primary_email": _("The main address cannot be removed. Prefer another one first."),
+        "duplicate_email": _("This address is already one of yours."),
         "email_password_mismatch": _WRONG,
         "username_password_mismatch": _WRONG,
-        "email_taken": "There is an account with this address. You can sign in with it.",
-        "enter_current_password": "That is not your password of now.",
-        "incorrect_password": "That is not your password.",
-        "incorrect_code": "That code does not fit. Codes change every half minute; take the one shown now.",
-        "invalid_password_reset": "This link is used up or too old. Please ask for a new one.",
-        "max_email_addresses": "You can have %d addresses at most.",
-        "too_many_login_attempts": "Too many wrong tries. Please wait five minutes and try again.",
-        "unverified_primary_email": "The main address must be a confirmed one.",
-        "username_taken": "That user name is taken. Please choose another.",
-        "rate_limited": "That was asked for too often. Please wait a moment.",
+        "email_taken": _("There is an account with this address. You can sign in with it."),
+        "enter_current_password": _("That is not your password of now."),
+        "incorrect_password": _("That is not your password."),
+        "incorrect_code": _(
+            "That code does not fit. Codes change every half minute; take the one shown now."
+        ),
+        "invalid_password_reset": _("This link is used up or too old. Please ask for a new one."),
+        "max_email_addresses": _("You can have %d addresses at most."),
+        "too_many_login_attempts": _("Too many wrong tries. Please wait five minutes and try again."),
+        "unverified_primary_email": _("The main address must be a confirmed one."),
+        "username_taken": _("That user name is taken. Please choose another."),
+        "rate_limited": _("That was asked for too often. Please wait a moment."),
         "busy": HashingBusyError.words,
     }
 
@@ -96,13 +109,16 @@ class DeskAccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """Send a message; where the mail server is away, say so instead of breaking the page.
 
-        Known and unknown addresses get the same words, since both get a message.
+        Known and unknown addresses get the same words, since both get a message. A message is written in the
+        language of whoever gets it, whoever asked for it.
         """
+        language = _language_of_reader(email, context)
         try:
-            super().send_mail(template_prefix, email, context)
+            with translation.override(language):
+                super().send_mail(template_prefix, email, context)
         except (SMTPException, OSError) as error:
             logger.error("mail not sent", extra={"mail": template_prefix, "reason": type(error).__name__})
-            words = "The e-mail could not be sent just now. Please try again in a few minutes."
+            words = _("The e-mail could not be sent just now. Please try again in a few minutes.")
             self.add_message(self.request, messages.ERROR, message=words)
 
 
@@ -111,10 +127,10 @@ class DeskSocialAdapter(DefaultSocialAccountAdapter):
 
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
-        "email_taken": "There is an account with this address. Sign in to it, then connect %s there.",
-        "no_password": "Set a password first; otherwise you could not sign in any more.",
-        "no_verified_email": "Confirm an e-mail address first; a lost password could not be replaced.",
-        "connected_other": "That account is connected to somebody else here.",
+        "email_taken": _("There is an account with this address. Sign in to it, then connect %s there."),
+        "no_password": _("Set a password first; otherwise you could not sign in any more."),
+        "no_verified_email": _("Confirm an e-mail address first; a lost password could not be replaced."),
+        "connected_other": _("That account is connected to somebody else here."),
     }
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> "Provider":
@@ -179,8 +195,8 @@ class DeskMFAAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": DeskAccountAdapter.error_messages["incorrect_code"],
-        "unverified_email": "Confirm your e-mail addresses first.",
-        "add_email_blocked": "Switch the second step off before you add an address.",
+        "unverified_email": _("Confirm your e-mail addresses first."),
+        "add_email_blocked": _("Switch the second step off before you add an address."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -199,4 +215,6 @@ class DeskMFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: str) -> str:
         """Return the name that a new passkey starts with."""
         count = user.authenticator_set.filter(type=type).count()
-        return "My passkey" if count == 0 else f"Passkey {count + 1}"
+        if count == 0:
+            return gettext("My passkey")
+        return gettext("Passkey %(number)s") % {"number": count + 1}

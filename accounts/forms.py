@@ -12,6 +12,8 @@ from allauth.socialaccount import forms as service_forms
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
@@ -22,26 +24,26 @@ class PlainWords:
     ``words`` holds a label, or a label and a hint, for each field.
     """
 
-    words: ClassVar[dict[str, str | tuple[str, str]]] = {}
+    words: ClassVar[dict[str, str | Promise | tuple[str | Promise, str | Promise]]] = {}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             said = self.words.get(name)
-            if isinstance(said, str):
-                field.label, field.help_text = said, ""
-            elif said:
+            if isinstance(said, tuple):
                 field.label, field.help_text = said
+            elif said:
+                field.label, field.help_text = said, ""
 
 
 class SignInForm(PlainWords, account_forms.LoginForm):
     """User name or e-mail address, and password."""
 
     words: ClassVar = {
-        "login": "User name or e-mail address",
-        "password": "Password",
-        "remember": "Stay signed in on this device",
+        "login": _("User name or e-mail address"),
+        "password": _("Password"),
+        "remember": _("Stay signed in on this device"),
     }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -57,15 +59,15 @@ class SignInForm(PlainWords, account_forms.LoginForm):
         return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}
 
 
-_AGAIN = "The same password again"
+_AGAIN = _("The same password again")
 
 
 class _NewPassword(PlainWords):
     """Two fields for a new password."""
 
     words: ClassVar = {
-        "oldpassword": "Password of now",
-        "password1": ("New password", password_validators_help_text_html()),
+        "oldpassword": _("Password of now"),
+        "password1": (_("New password"), password_validators_help_text_html()),
         "password2": _AGAIN,
     }
 
@@ -74,9 +76,9 @@ class SignUpForm(PlainWords, account_forms.SignupForm):
     """A new customer: user name, e-mail address, password twice."""
 
     words: ClassVar = {
-        "username": ("User name", "Letters, digits and @ . + - _"),
-        "email": "E-mail address",
-        "password1": ("Password", password_validators_help_text_html()),
+        "username": (_("User name"), _("Letters, digits and @ . + - _")),
+        "email": _("E-mail address"),
+        "password1": (_("Password"), password_validators_help_text_html()),
         "password2": _AGAIN,
     }
 
@@ -84,13 +86,13 @@ class SignUpForm(PlainWords, account_forms.SignupForm):
 class ServiceSignUpForm(PlainWords, service_forms.SignupForm):
     """What a sign-in service did not tell: a free user name, an e-mail address."""
 
-    words: ClassVar = {"username": SignUpForm.words["username"], "email": "E-mail address"}
+    words: ClassVar = {"username": SignUpForm.words["username"], "email": _("E-mail address")}
 
 
 class AddEmailForm(PlainWords, account_forms.AddEmailForm):
     """One more e-mail address."""
 
-    words: ClassVar = {"email": "Another e-mail address"}
+    words: ClassVar = {"email": _("Another e-mail address")}
 
     def clean_email(self) -> str:
         """Refuse somebody else's address where nothing is going to prove whose it is.
@@ -118,16 +120,16 @@ class PasswordFromLinkForm(_NewPassword, account_forms.ResetPasswordKeyForm):
 class PasswordResetForm(PlainWords, account_forms.ResetPasswordForm):
     """The address that the link goes to."""
 
-    words: ClassVar = {"email": "E-mail address"}
+    words: ClassVar = {"email": _("E-mail address")}
 
 
 class ConfirmPasswordForm(PlainWords, account_forms.ReauthenticateForm):
     """The password once more, before something that matters."""
 
-    words: ClassVar = {"password": "Password"}
+    words: ClassVar = {"password": _("Password")}
 
 
-_CODE = ("Code", "Six digits from your authenticator app, or one of your recovery codes.")
+_CODE = (_("Code"), _("Six digits from your authenticator app, or one of your recovery codes."))
 
 
 class SecondStepForm(PlainWords, mfa_forms.AuthenticateForm):
@@ -145,14 +147,14 @@ class ConfirmSecondStepForm(PlainWords, mfa_forms.ReauthenticateForm):
 class ActivateAppForm(PlainWords, totp_forms.ActivateTOTPForm):
     """The first code of a new authenticator app."""
 
-    words: ClassVar = {"code": ("Code", "The six digits that the app shows now.")}
+    words: ClassVar = {"code": (_("Code"), _("The six digits that the app shows now."))}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs |= {"inputmode": "numeric"}
 
 
-_NO_PASSKEY = "That passkey could not be used. Please try again, or sign in another way."
+_NO_PASSKEY = _("That passkey could not be used. Please try again, or sign in another way.")
 
 
 @contextmanager
@@ -195,10 +197,10 @@ class AddPasskeyForm(PlainWords, passkey_forms.AddWebAuthnForm):
     """A name for a new passkey, and what it may do."""
 
     words: ClassVar = {
-        "name": ("Name", "So that you can tell it from others, such as: my phone."),
+        "name": (_("Name"), _("So that you can tell it from others, such as: my phone.")),
         "passwordless": (
-            "Sign in with it alone, without a password",
-            "Otherwise it is a second step after the password.",
+            _("Sign in with it alone, without a password"),
+            _("Otherwise it is a second step after the password."),
         ),
     }
 
@@ -215,7 +217,7 @@ class AddPasskeyForm(PlainWords, passkey_forms.AddWebAuthnForm):
 class RenamePasskeyForm(PlainWords, passkey_forms.EditWebAuthnForm):
     """Another name for a passkey."""
 
-    words: ClassVar = {"name": "Name"}
+    words: ClassVar = {"name": _("Name")}
 
 
 class ProfileForm(forms.ModelForm):
@@ -224,11 +226,20 @@ class ProfileForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("first_name", "last_name", "language")
-        labels: ClassVar = {"language": "Language of answers"}
-        help_texts: ClassVar = {"language": "Empty: the language of the question."}
+        labels: ClassVar = {
+            "first_name": _("First name"),
+            "last_name": _("Last name"),
+            "language": _("Language"),
+        }
+        help_texts: ClassVar = {
+            "language": _(
+                "Of the pages and the answers. As asked: pages as your browser wants them, answers in the "
+                "language of the question."
+            )
+        }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
         self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
-        self.fields["language"].choices = [("", "As asked"), *settings.LANGUAGES]
+        self.fields["language"].choices = [("", _("As asked")), *settings.LANGUAGES]

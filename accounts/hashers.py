@@ -7,13 +7,14 @@ from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.utils.translation import gettext_lazy as _
 
 
 class HashingBusyError(Exception):
     """More passwords wait to be hashed than this process can take on; trying again shortly helps."""
 
     code = "busy"
-    words = "Many people are signing in right now. Please try again in a few seconds."
+    words = _("Many people are signing in right now. Please try again in a few seconds.")
     retryable = True
 
 

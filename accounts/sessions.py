@@ -5,6 +5,7 @@ from typing import Final
 from allauth.usersessions.models import UserSession
 from django.db.models.signals import post_save
 from django.dispatch import receiver
+from django.utils.translation import gettext
 
 from accounts.models import User
 
@@ -27,7 +28,9 @@ def browser_name(user_agent: str) -> str:
     """
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
-    return " on ".join(filter(None, (browser, system))) or user_agent or "Unknown browser"
+    if browser and system:
+        return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system or user_agent or gettext("Unknown browser")
 
 
 def end_session(session: UserSession) -> None:

@@ -58,4 +58,5 @@ urlpatterns = [
     *_service("github", github.oauth2_login, github.oauth2_callback),
     path("data/", include("accounts.privacy.urls")),
     path("theme/", views.theme, name="theme"),
+    path("language/", views.choose_language, name="language"),
 ]

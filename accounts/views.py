@@ -11,13 +11,15 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 from django.views.generic import UpdateView
 
 from accounts.forms import ProfileForm
 from accounts.hashers import HashingBusyError
+from accounts.language import known
 from accounts.limits.forms import LimitedPosts
 from accounts.models import User
 from accounts.sessions import browser_name, end_session
@@ -102,7 +104,7 @@ class Emails(account_views.EmailView):
             with transaction.atomic():
                 return super().post(request, *args, **kwargs)
         except IntegrityError:  # it became somebody else's in the meantime
-            messages.error(request, "That address cannot be used. Please choose another.")
+            messages.error(request, gettext("That address cannot be used. Please choose another."))
             return redirect("account_email")
 
 
@@ -133,7 +135,7 @@ class Account(LoginRequiredMixin, UpdateView):
 
     def form_valid(self, form: ProfileForm) -> HttpResponse:
         """Save the profile and say so."""
-        messages.success(self.request, "Saved.")
+        messages.success(self.request, gettext("Saved."))
         return super().form_valid(form)
 
 
@@ -162,7 +164,7 @@ class Sessions(ListUserSessionsView):
             account_views.flows.logout.logout(request)
             return redirect(settings.LOGOUT_REDIRECT_URL)
         end_session(session)
-        messages.success(request, "Signed out there.")
+        messages.success(request, gettext("Signed out there."))
         return redirect("usersessions_list")
 
 
@@ -170,10 +172,32 @@ class Sessions(ListUserSessionsView):
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the chosen theme in a cookie, so that pages arrive in it and never flash the other one."""
     chosen = request.POST.get("theme", "")
+    response = _back(request)
+    if chosen in THEMES:
+        _keep(request, response, "theme", chosen)
+    return response
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen language: in the profile of whoever is signed in, and in this browser."""
+    chosen = known(request.POST.get("language", ""))
+    response = _back(request)
+    if chosen:
+        if request.user.is_authenticated and request.user.language != chosen:
+            request.user.language = chosen
+            request.user.save(update_fields=["language"])
+        _keep(request, response, settings.LANGUAGE_COOKIE_NAME, chosen)
+    return response
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """Lead back to the page that a form was sent from."""
     back = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        back = reverse_lazy("chat")
-    response = redirect(str(back))
-    if chosen in THEMES:
-        response.set_cookie("theme", chosen, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())
-    return response
+        back = reverse("chat")
+    return redirect(back)
+
+
+def _keep(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=YEAR_SECONDS, samesite="Lax", secure=request.is_secure())

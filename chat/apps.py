@@ -11,10 +11,11 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks, what becomes of people's data, and whose access ends."""
         from accounts.signals import access_ended, access_moved
-        from chat import checks, erasure, privacy  # noqa: F401  (registering is what importing checks is for)
+        from chat import batches, checks, erasure, privacy  # noqa: F401  (registering is what importing checks is for)
         from chat.sockets import tell_ended, tell_moved
 
         access_ended.connect(tell_ended, dispatch_uid="sockets-ended")
         access_moved.connect(tell_moved, dispatch_uid="sockets-moved")
         erasure.connect()
         privacy.connect()
+        batches.connect()

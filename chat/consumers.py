@@ -10,8 +10,11 @@ from uuid import UUID
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseFailure
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts import limits
+from accounts.language import language_of_scope
 from accounts.models import User
 from accounts.tokens.access import READ, WRITE, Access
 from accounts.tokens.sockets import Credentials, admit, subprotocol_of
@@ -54,6 +57,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         except (NotFound, TicketsAway, DatabaseFailure):
             await self.close()
             return
+        translation.activate(language_of_scope(self.scope, self.scope["user"]))
         self.last_active = time.monotonic()
         await self.accept(subprotocol_of(self.scope))
         await sockets().add(self)
@@ -138,7 +142,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _on_follow(self, frame: frames.Follow) -> None:
         turn = await in_database(_turn_of, self.conversation_id, frame.turn)
         if turn is None:
-            raise NotFound("There is no such turn.")
+            raise NotFound(gettext("There is no such turn."))
         if running := self._following.pop(turn.pk, None):
             running.cancel()
         self._sent.pop(turn.pk, None)
@@ -147,7 +151,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _on_stop(self, frame: frames.StopTurn) -> None:
         turn = await in_database(_turn_of, self.conversation_id, frame.turn)
         if turn is None:
-            raise NotFound("There is no such turn.")
+            raise NotFound(gettext("There is no such turn."))
         await conversations.stop(turn)
 
     async def _on_ping(self, frame: frames.Ping) -> None:

@@ -15,8 +15,10 @@ from django.db import Error as DatabaseFailure
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts import audit, limits
+from accounts.language import grouped
 from accounts.limits.messages import uses_of_message
 from accounts.spending.plans import known_plan_of, plan_of
 from chat import erasure, privacy
@@ -56,18 +58,19 @@ class Submitted:
 
 
 def open_conversation(
-    user: "User", conversation_id: UUID | None = None, *, accept_language: str = ""
+    user: "User", conversation_id: UUID | None = None, *, accept_language: str = "", **first: Any
 ) -> Conversation:
     """Begin a conversation owned by ``user``; one with the same id, made of a key of theirs, is found again.
 
-    ``accept_language`` is what the browser asks for; it tells where help lines are to be found.
+    ``accept_language`` is what the browser asks for; it tells where help lines are to be found. ``first`` are
+    further fields of a new one.
 
     Raises:
         NotFound: the id is somebody else's.
     """
+    first |= {"owner": user, "accept_language": accept_language[:64]}
     if conversation_id is None:
-        return Conversation.objects.create(owner=user, accept_language=accept_language[:64])
-    first = {"owner": user, "accept_language": accept_language[:64]}
+        return Conversation.objects.create(**first)
     conversation, _ = Conversation.objects.get_or_create(pk=conversation_id, defaults=first)
     if conversation.owner_id != user.pk:
         raise NotFound
@@ -95,7 +98,7 @@ def get_turn(user: "User", turn_id: UUID) -> Turn:
     try:
         return Turn.objects.visible_to(user).get(pk=turn_id)
     except Turn.DoesNotExist:
-        raise NotFound("There is no such turn.") from None
+        raise NotFound(gettext("There is no such turn.")) from None
 
 
 def check_message(text: str) -> str:
@@ -106,12 +109,12 @@ def check_message(text: str) -> str:
     """
     text = text.replace("\x00", "").strip()
     if not text:
-        raise MessageRefused("The message is empty.", code="message_empty")
+        raise MessageRefused(gettext("The message is empty."), code="message_empty")
     most = settings.MESSAGE_MAX_CHARACTERS
     if len(text) > most:
-        raise MessageRefused(
-            f"The message has {len(text):,} characters; {most:,} is the most.", code="message_too_long"
-        )
+        words = gettext("The message has %(length)s characters; %(most)s is the most.")
+        shown = {"length": grouped(len(text)), "most": grouped(most)}
+        raise MessageRefused(words % shown, code="message_too_long")
     return text
 
 
@@ -147,12 +150,14 @@ async def submit(
     client_id: UUID | None = None,
     *,
     over_http: bool = False,
+    in_batch: bool = False,
 ) -> Submitted:
     """Take a question: save it with its turn, acknowledge, have it answered.
 
     The same ``client_id`` again gives the same message, begins nothing and counts under no limit.
     ``over_http`` tells that it did not come over the conversation's socket: such messages have a limit of
-    their own.
+    their own. So have those of a batch (``in_batch``), counted when it was taken; only the rate of the
+    person's plan holds for them, too.
 
     Raises:
         RateLimited: too many messages; it says when the next may come.
@@ -161,7 +166,8 @@ async def submit(
         NotSaved: the database could not take it; nothing was saved.
     """
     text = check_message(text)
-    counted = await _counted(user, conversation_id, text, client_id, over_http=over_http)
+    way = {"over_http": over_http, "in_batch": in_batch}
+    counted = await _counted(user, conversation_id, text, client_id, **way)
     try:
         turn, message, is_new = await in_database(_save, user, conversation_id, text, client_id)
     except DatabaseFailure as error:
@@ -170,12 +176,16 @@ async def submit(
     if not is_new:
         await limits.give_back(counted)
         if message.text != text:
-            raise MessageRefused("This id was sent before, with other words.", code="client_id_reused")
+            raise MessageRefused(
+                gettext("This id was sent before, with other words."), code="client_id_reused"
+            )
     submitted = Submitted(turn, message, _accepted(turn, message), is_new, counted.headers)
     if is_new:
         event_log().append(turn.pk, submitted.accepted)
         await event_log().flush(turn.pk)
         await signals.turn_began(conversation_id, turn.pk)
+        if turn.conversation.is_archived:  # until now: a question takes it back out
+            await signals.conversation_changed(conversation_id)
         await dispatch(turn.pk)
     return submitted
 
@@ -242,7 +252,7 @@ def _outcome(turn: Turn) -> Frame | None:
 
 
 async def _counted(
-    user: "User", conversation_id: UUID, text: str, client_id: UUID | None, *, over_http: bool
+    user: "User", conversation_id: UUID, text: str, client_id: UUID | None, *, over_http: bool, in_batch: bool
 ) -> limits.Decision:
     """Count a message; one that was sent before goes through, as it begins nothing, and so does one of a
     person in danger.
@@ -252,6 +262,8 @@ async def _counted(
     except DatabaseFailure as error:
         raise NotSaved from error
     rate = plan.messages_per_minute
+    if in_batch and rate is None:
+        return limits.UNLIMITED
     uses = uses_of_message(user, conversation_id, over_http=over_http, plan_rate=rate)
     decision = await limits.take_all(*uses)
     if decision.allowed:
@@ -322,6 +334,7 @@ def _insert(user: "User", conversation_id: UUID, text: str, client_id: UUID | No
         message_count=F("message_count") + 1,
         last_message_at=now,
         title=conversation.title or conversation.title_from(text),
+        archived_at=None,
     )
     return turn, message
 

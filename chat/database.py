@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
 
@@ -29,6 +30,14 @@ async def in_database(step: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwarg
     context = contextvars.copy_context()
     call = partial(context.run, _with_own_connection, partial(step, *args, **kwargs))
     return await asyncio.get_running_loop().run_in_executor(_threads, call)
+
+
+async def release_connection() -> None:
+    """Give back the connection that a middleware has taken for this request, before it waits for long.
+
+    Sync middlewares run in a thread of the request's own, which keeps its connection to the request's end.
+    """
+    await sync_to_async(close_old_connections)()
 
 
 def _with_own_connection(step: Callable[[], _T]) -> _T:

@@ -37,6 +37,7 @@ from chat.dispatch import serves_here
 from chat.events import signals
 from chat.events.log import close_event_log, event_log
 from chat.models import Conversation, Turn
+from chat.signals import conversations_erased
 from chat.turn import answer_cache, state
 from chat.turn.ending import gone_frame
 
@@ -82,6 +83,7 @@ def erase(conversations: Iterable[UUID]) -> int:
         _end_turns(found)  # of questions that came in between
         traces = _traces_of(found)
         _forget_in_admin_log(found)
+        conversations_erased.send(sender=Conversation, ids=found)
         kept = _erasing.set(True)
         try:
             Conversation.objects.filter(pk__in=found).delete()
@@ -137,6 +139,7 @@ def _deleted_elsewhere(instance: Conversation, **_: object) -> None:
         return
     _end_turns([instance.pk])
     _forget_in_admin_log([instance.pk])
+    conversations_erased.send(sender=Conversation, ids=[instance.pk])
     transaction.on_commit(partial(_forget_soon, _traces_of([instance.pk])))
 
 

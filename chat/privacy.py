@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING, Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from accounts import privacy
 from chat import erasure
-from chat.models import Conversation, Message, Turn
-from chat.turn.outcome import citation_json, source_json
+from chat.models import Conversation, Message, Rating, Turn
+from chat.turn.outcome import citation_json, rating_json, source_json, tool_json
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 _SPEAKERS = {
-    Message.Role.USER: "You",
-    Message.Role.ASSISTANT: "Desk (automated)",
-    Message.Role.AGENT: "Desk (a person)",
-    Message.Role.SYSTEM: "Notice",
+    Message.Role.USER: _("You"),
+    Message.Role.ASSISTANT: _("Desk (automated)"),
+    Message.Role.AGENT: _("Desk (a person)"),
+    Message.Role.SYSTEM: _("Notice"),
 }
 
 
@@ -76,6 +77,7 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
         "created_at": conversation.created_at,
         "last_message_at": conversation.last_message_at,
         "closed_at": conversation.closed_at,
+        "archived_at": conversation.archived_at,
         "messages": [_message(message) for message in _messages(conversation)],
     }
 
@@ -83,13 +85,14 @@ def conversation_json(conversation: Conversation) -> dict[str, Any]:
 def markdown(conversation: dict[str, Any]) -> str:
     """Return a conversation, as ``conversation_json`` gives it, as a text to be read."""
     parts = [
-        f"# {conversation['title'] or 'Conversation'}",
-        f"Begun {conversation['created_at']:%Y-%m-%d %H:%M} UTC",
+        f"# {conversation['title'] or _('Conversation')}",
+        _("Begun %(when)s UTC") % {"when": f"{conversation['created_at']:%Y-%m-%d %H:%M}"},
     ]
     for message in conversation["messages"]:
         parts.append(f"## {_SPEAKERS[message['role']]}, {message['created_at']:%Y-%m-%d %H:%M} UTC")
         parts.append(message["text"])
         parts += [_note(citation) for citation in message.get("citations", ())]
+        parts += [_rating(message["rating"])] if message.get("rating") else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -99,9 +102,16 @@ def _note(citation: dict[str, Any]) -> str:
     return f"[{citation['number']}] {place}\n\n> {quote}"
 
 
+def _rating(rating: dict[str, Any]) -> str:
+    words = [str(Rating.Value(rating["value"]).label)]
+    words += [str(Rating.Reason(reason).label) for reason in rating["reasons"]]
+    comment = rating["comment"].replace("\n", "\n> ")
+    return f"Rated: {', '.join(words)}" + (f"\n\n> {comment}" if comment else "")
+
+
 def _messages(conversation: Conversation) -> QuerySet[Message]:
-    related = conversation.messages.select_related("asked_in", "answered_in")
-    return related.prefetch_related("answered_in__citations").order_by("position")
+    related = conversation.messages.select_related("asked_in", "answered_in__rating")
+    return related.prefetch_related("answered_in__citations", "answered_in__tool_calls").order_by("position")
 
 
 def _message(message: Message) -> dict[str, Any]:
@@ -136,6 +146,8 @@ def _answer(turn: Turn) -> dict[str, Any]:
         "citations": [citation_json(citation) for citation in turn.citations.all()],
         "notices": turn.notices,
         "source": source_json(turn),
+        "rating": rating_json(turn),
+        "tools": [tool_json(call) for call in turn.tool_calls.all()],
         "prompt_tokens": turn.prompt_tokens,
         "completion_tokens": turn.completion_tokens,
     }

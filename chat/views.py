@@ -14,6 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -22,25 +24,40 @@ from chat import conversations
 from chat.errors import ChatError, NotFound, RateLimited
 from chat.models import Conversation, Message, Turn
 from chat.privacy import markdown
-from chat.turn.outcome import citation_json, message_json, source_json
+from chat.turn.outcome import citation_json, message_json, rating_json, source_json
 from knowledge.models import Booking, Document, Segment
 
 LISTED_CONVERSATIONS = 200
 SHOWN_MESSAGES = 100
 STARTERS = 4
 
-# Questions for policies that many airlines have, by the policy's title; each is offered only while it is
-# published.
+# Questions for policies that many airlines have, by the policy's titles in English and Spanish; each is only
+# offered while it is published in the language of the page.
 _QUESTIONS = {
-    "checked-baggage": ("Baggage", "How many bags can I check in, and how heavy may they be?"),
-    "flight-delays": ("Delays", "What do I get when my flight is more than three hours late?"),
-    "changes-to-a-booking": ("Changes", "Can I move my flight to another day, and what does it cost?"),
-    "travelling-with-pets": ("Pets", "Can my dog travel with me in the cabin?"),
-    "refunds-and-cancellations": ("Refunds", "How long does a refund take?"),
-    "cabin-baggage": ("Baggage", "What may I take into the cabin?"),
-    "special-assistance-and-reduced-mobility": (
-        "Assistance",
-        "How do I ask for a wheelchair at the airport?",
+    ("checked-baggage", "equipaje-facturado"): (
+        _("Baggage"),
+        _("How many bags can I check in, and how heavy may they be?"),
+    ),
+    ("flight-delays", "retrasos-de-vuelos"): (
+        _("Delays"),
+        _("What do I get when my flight is more than three hours late?"),
+    ),
+    ("changes-to-a-booking", "cambios-en-una-reserva"): (
+        _("Changes"),
+        _("Can I move my flight to another day, and what does it cost?"),
+    ),
+    ("travelling-with-pets", "viajar-con-mascotas"): (
+        _("Pets"),
+        _("Can my dog travel with me in the cabin?"),
+    ),
+    ("refunds-and-cancellations", "reembolsos-y-cancelaciones"): (
+        _("Refunds"),
+        _("How long does a refund take?"),
+    ),
+    ("cabin-baggage", "equipaje-de-mano"): (_("Baggage"), _("What may I take into the cabin?")),
+    ("special-assistance-and-reduced-mobility", "asistencia-especial-y-movilidad-reducida"): (
+        _("Assistance"),
+        _("How do I ask for a wheelchair at the airport?"),
     ),
 }
 
@@ -93,7 +110,7 @@ def delete(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         conversations.delete(request.user, conversation_id)
     except NotFound as error:  # another tab was quicker
         raise Http404 from error
-    flash.success(request, "The conversation is deleted.")
+    flash.success(request, _("The conversation is deleted."))
     return redirect("chat")
 
 
@@ -111,15 +128,21 @@ def export(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 def starters(user: User) -> list[tuple[str, str]]:
     """Return questions to begin with, as (topic, question); only what is loaded can be asked about."""
-    published = Document.objects.readable_by("public").published().filter(language="en").order_by("title")
-    titles = {slugify(title): title for title in published.values_list("title", flat=True)}
-    known = [question for slug, question in _QUESTIONS.items() if slug in titles]
+    titles = _titles(get_language() or "") or _titles(settings.LANGUAGE_CODE)
+    known = [question for slugs, question in _QUESTIONS.items() if any(slug in titles for slug in slugs)]
+    named = {slug for slugs in _QUESTIONS for slug in slugs}
     others = [
-        ("Policy", f"What does the policy “{title}” say?")
+        (_("Policy"), _("What does the policy “%(title)s” say?") % {"title": title})
         for slug, title in titles.items()
-        if slug not in _QUESTIONS
+        if slug not in named
     ]
     return [*_about_own_trip(user), *known, *others][:STARTERS]
+
+
+def _titles(language: str) -> dict[str, str]:
+    """Return the titles of the policies in a language, by their slugs."""
+    published = Document.objects.readable_by("public").published().filter(language=language)
+    return {slugify(title): title for title in published.order_by("title").values_list("title", flat=True)}
 
 
 def _about_own_trip(user: User) -> list[tuple[str, str]]:
@@ -130,7 +153,8 @@ def _about_own_trip(user: User) -> list[tuple[str, str]]:
     segment = upcoming.select_related("booking").order_by("date", "position").first()
     if segment is None:
         return []
-    return [("Your trip", f"Is flight {segment.number} of my booking {segment.booking.reference} on time?")]
+    words = _("Is flight %(flight)s of my booking %(booking)s on time?")
+    return [(_("Your trip"), words % {"flight": segment.number, "booking": segment.booking.reference})]
 
 
 def transcript(conversation: Conversation, *, last: int | None = None) -> list[dict[str, Any]]:
@@ -140,7 +164,7 @@ def transcript(conversation: Conversation, *, last: int | None = None) -> list[d
         conversation: whose messages.
         last: at most so many, from the end; None for all.
     """
-    messages = conversation.messages.select_related("asked_in", "answered_in")
+    messages = conversation.messages.select_related("asked_in", "answered_in__rating")
     messages = messages.prefetch_related("answered_in__citations").order_by("-position")
     return [_item(message) for message in reversed(messages[:last])]
 
@@ -155,6 +179,7 @@ def _item(message: Message) -> dict[str, Any]:
         item["notices"] = turn.notices
         item["quick_replies"] = turn.quick_replies
         item["source"] = source_json(turn)
+        item["rating"] = rating_json(turn)
     elif turn.status == Turn.Status.FAILED:
         item["error"] = {
             "code": turn.error_code,
@@ -190,7 +215,7 @@ def _page(
 
 
 def _listed(user: User, present: Conversation | None) -> list[Conversation]:
-    begun = Q(message_count__gt=0)
+    begun = Q(message_count__gt=0, archived_at=None)
     wanted = begun | Q(pk=present.pk) if present else begun
     mine = Conversation.objects.visible_to(user).filter(wanted)
     return list(mine.order_by("-last_message_at", "-created_at")[:LISTED_CONVERSATIONS])

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy as _
 
 # Django admin's own jQuery sets HTML from strings, which Trusted Types forbid. Its pages do without that one
 # rule; nothing inline and nothing from elsewhere runs there either.
@@ -52,7 +53,9 @@ class DeskAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the desk's own sign-in, which has the limits and the second step; refuse customers."""
         if super().has_permission(request) and needs_second_step(request):
-            messages.warning(request, "Staff need a second step. Set one up, then the administration opens.")
+            messages.warning(
+                request, _("Staff need a second step. Set one up, then the administration opens.")
+            )
             return redirect("mfa_index")
         # Django would take a name and a password here, from staff for another account, and no second step.
         if self.has_permission(request):

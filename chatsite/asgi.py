@@ -15,8 +15,10 @@ from django.conf import settings
 
 from accounts.limits.address import ClientAddress
 from accounts.tokens.sockets import SocketDoor
+from chat.mcp.door import McpDoor
 from chat.routing import websocket_urlpatterns
 from chatsite.bodies import BodyLimit
+from chatsite.probes import Probes
 from chatsite.services import web_services
 
 Scope = dict[str, Any]
@@ -38,12 +40,13 @@ async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
 
 _router = ProtocolTypeRouter(
     {
-        "http": _pages,
+        "http": McpDoor(_pages),
         "websocket": SocketDoor(URLRouter(websocket_urlpatterns), settings.TRUSTED_ORIGINS),
         "lifespan": _lifespan,
     }
 )
-_served = ClientAddress(BodyLimit(_router, most=settings.BODY_MAX_BYTES, upload=settings.UPLOAD_MAX_BYTES))
+_limited = BodyLimit(_router, most=settings.BODY_MAX_BYTES, upload=settings.UPLOAD_MAX_BYTES)
+_served = Probes(ClientAddress(_limited))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,6 +8,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from chat.openai_api.errors import error_body
+from chatsite.programs import FOR_PROGRAMS, OPENAI
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -64,11 +67,7 @@ def _counted(receive: Receive, most: int) -> Receive:
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
-    is_api = scope["path"].startswith("/api/")
-    code = "too_large"
-    problem = {"type": f"urn:chatsite:problem:{code}", "title": WORDS, "status": 413, "code": code}
-    body = json.dumps(problem).encode() if is_api else WORDS.encode()
-    kind = b"application/problem+json" if is_api else b"text/plain; charset=utf-8"
+    body, kind = _refusal(scope["path"])
     headers = [
         (b"content-type", kind),
         (b"content-length", str(len(body)).encode()),
@@ -76,3 +75,14 @@ async def _refuse(scope: Scope, send: Send) -> None:
     ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _refusal(path: str) -> tuple[bytes, bytes]:
+    """Return what is told and its type."""
+    status, code = 413, "too_large"
+    if path.startswith(OPENAI):
+        return json.dumps(error_body(WORDS, status=status, code=code)).encode(), b"application/json"
+    if path.startswith(FOR_PROGRAMS):
+        problem = {"type": f"urn:chatsite:problem:{code}", "title": WORDS, "status": status, "code": code}
+        return json.dumps(problem).encode(), b"application/problem+json"
+    return WORDS.encode(), b"text/plain; charset=utf-8"

@@ -1,9 +1,11 @@
 """Celery: carries turns to workers in scaled mode, and background work."""
 
+import asyncio
 import os
+from pathlib import Path
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready, worker_shutdown
+from celery.signals import beat_init, before_task_publish, setup_logging, worker_ready, worker_shutdown
 
 from chatsite.broker import use_for_redis
 
@@ -13,6 +15,8 @@ use_for_redis()
 app = Celery("chatsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+ALIVE_SECONDS = 5.0
+_telling: asyncio.Task[None] | None = None
 
 
 @setup_logging.connect
@@ -23,11 +27,15 @@ def keep_own_logging(**_kwargs: object) -> None:
 @worker_ready.connect
 def make_ready(**_kwargs: object) -> None:
     """Do at the start what the first question would otherwise wait for."""
+    from django.conf import settings
+
     from chat.database import in_database
     from chat.llm.registry import connect_providers
     from chat.turn.worker_loop import worker_loop
     from knowledge.search.vectors import warm_up
 
+    if settings.ALIVE_FILE:
+        worker_loop.run(_begin_telling(Path(settings.ALIVE_FILE)))
     worker_loop.run(connect_providers())
     worker_loop.run(in_database(warm_up))
 
@@ -38,6 +46,28 @@ def let_go(**_kwargs: object) -> None:
     from chat.turn.worker_loop import worker_loop
 
     worker_loop.run(_close())
+
+
+@beat_init.connect
+def tell_that_beat_goes_round(**_kwargs: object) -> None:
+    """Touch the file whenever the clock sends something, which it does every two seconds."""
+    from django.conf import settings
+
+    if settings.ALIVE_FILE:
+        path = Path(settings.ALIVE_FILE)
+        before_task_publish.connect(lambda **_kwargs: path.touch(), weak=False)
+
+
+async def _begin_telling(path: Path) -> None:
+    global _telling  # a task that nobody holds may be collected
+    _telling = asyncio.create_task(_tell_alive(path))
+
+
+async def _tell_alive(path: Path) -> None:
+    """Touch the file as long as the loop of all turns goes round; a probe looks at its age."""
+    while True:
+        path.touch()
+        await asyncio.sleep(ALIVE_SECONDS)
 
 
 async def _close() -> None:

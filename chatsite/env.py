@@ -5,6 +5,7 @@ Built on environs, which also reads ``NAME_FILE`` for secrets kept in files.
 
 from contextlib import contextmanager
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from re import fullmatch
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
@@ -96,6 +97,12 @@ def url(name: str, default: str = "") -> str:
     if address and (parts.scheme not in ("http", "https") or not parts.hostname):
         refuse(f'setting refused: "{name}" must be an address like https://desk.example.org')
     return address
+
+
+def networks(name: str) -> "list[IPv4Network | IPv6Network]":
+    """Return networks from a list like 10.1.0.0/16, fd00::/8; empty where it is not set."""
+    with _one_line_errors():
+        return [ip_network(written) for written in words(name)]
 
 
 def choice(name: str, default: str, options: "Sequence[str]") -> str:

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "accounts",
     "knowledge",
     "chat",
+    "webhooks",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -46,6 +47,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.language.Languages",
     "accounts.audit.asking.remember_request",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -91,10 +93,13 @@ CELERY_TASK_DEFAULT_QUEUE = "turns"
 CELERY_TASK_ROUTES = {
     "knowledge.tasks.*": {"queue": "background"},
     "chat.tasks.sweep": {"queue": "background"},
+    "chat.batches.*": {"queue": "background"},
     "accounts.tasks.*": {"queue": "background"},
+    "webhooks.tasks.*": {"queue": "background"},
 }
 CELERY_BEAT_SCHEDULE = {
     "sweep-turns": {"task": "chat.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}},
+    "release-batches": {"task": "chat.batches.release", "schedule": 1.0, "options": {"expires": 1}},
     "embed-passages": {
         "task": "knowledge.tasks.embed_passages",
         "schedule": 300.0,
@@ -116,6 +121,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "send-webhooks": {"task": "webhooks.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "resume-imports": {
         "task": "knowledge.tasks.resume_imports",
         "schedule": 15.0,
@@ -128,6 +134,7 @@ CELERY_BEAT_SCHEDULE = {
 LIMIT_DEFAULTS = {
     "conversation_messages": "30/m",  # whichever way they come
     "user_messages": "20/m",  # over REST and the page without scripts
+    "batch_items": "600/h",  # questions sent in batches
     "user_requests": "600/m",  # to the REST interface
     "anonymous_requests": "120/m",  # of an address, of whoever is not signed in
     "socket_frames": "600/m",  # of a user, counted by each process
@@ -163,12 +170,19 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Ask, follow the answer as it is written, and read what it was made from.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",  # what names and tags are made without; some routes have another address
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "chatsite.api_schema.with_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
         "TurnStatus": "chat.models.Turn.Status",
+        "FlightStatus": "knowledge.models.Flight.Status",
+        "BookingStatus": "knowledge.models.Booking.Status",
+        "BatchItemState": "chat.models.BatchItem.Progress",
+        "BatchState": "chat.api.batch_serializers.BATCH_STATES",
+        "AnswerLanguage": "chatsite.settings.LANGUAGES",
+        "BeyondLimit": "accounts.models.Plan.Beyond",
         "AnswerSource": "chat.models.Turn.Source",
         "CitationKind": "chat.models.Citation.Kind",
         "NoticeKind": "chat.turn.present.NOTICE_KINDS",

@@ -15,7 +15,7 @@ from django.db import Error as DatabaseFailure
 from accounts import limits
 from accounts.privacy.retention import apply_retention
 from accounts.spending.alerts import look_after_spending
-from chat import dispatch
+from chat import batches, dispatch
 from chat.database import in_database
 from chat.events.log import close_event_log, event_log
 from chat.events.loops import PerLoop
@@ -26,6 +26,7 @@ from chatsite import stats
 from knowledge.resemblance import compare_soon
 from knowledge.search.vectors import embed_soon, warm_up
 from knowledge.tasks import resume_imports
+from webhooks.tasks import sweep as send_webhooks
 
 logger = structlog.get_logger(__name__)
 
@@ -35,6 +36,7 @@ IN_THE_BACKGROUND = (
     ("resemblances", compare_soon, 900.0),
     ("spending", look_after_spending, 60.0),
     ("vectors", embed_soon, 300.0),
+    ("webhooks", send_webhooks, 5.0),
 )
 DAY_SECONDS = 86_400.0
 RETENTION_AFTER_SECONDS = 600.0  # not in the way of a start
@@ -47,6 +49,7 @@ class WebServices:
 
     def __init__(self) -> None:
         self._tasks: list[asyncio.Task[None]] = []
+        self.is_ending = False
 
     def begin(self) -> None:
         """Start the tasks, once. Called with every request, since not every server tells of its start."""
@@ -59,6 +62,7 @@ class WebServices:
             self._start("sweeper", _every(dispatch.SWEEP_SECONDS, _sweep_while_redis_is_away))
             return
         self._start("sweeper", _every(dispatch.SWEEP_SECONDS, dispatch.sweep_here))
+        self._start("batches", _every(batches.RELEASE_SECONDS, batches.release))
         self._start("vectors-ready", in_database(warm_up))
         self._start("retention", _every(DAY_SECONDS, _apply_retention, first_after=RETENTION_AFTER_SECONDS))
         for name, task, seconds in IN_THE_BACKGROUND:
@@ -69,6 +73,7 @@ class WebServices:
 
     async def end(self) -> None:
         """Let running turns finish, then close what is open."""
+        self.is_ending = True
         await _cancel(self._tasks)
         await carrier().drain(settings.DRAIN_SECONDS)
         await sockets().aclose()
@@ -111,6 +116,8 @@ async def _sweep_while_redis_is_away() -> None:
     """Do beat's and the workers' part while they can hear nothing: begin again what nobody works on."""
     if not await event_log().ping():
         await dispatch.sweep_here()
+        await batches.release()
+        await in_database(send_webhooks)
 
 
 _services = PerLoop(WebServices)

@@ -137,9 +137,12 @@ CELERY_BROKER_URL = REDIS_URL or "memory://"
 # --- Turns --------------------------------------------------------------------------------------------------
 
 MESSAGE_MAX_CHARACTERS = env.integer("MESSAGE_MAX_CHARACTERS", 4_000, least=1)
+API_MODEL_NAME = env.text("API_MODEL_NAME", "chatsite")  # what the desk is called as a model, at /v1/
 TURN_DEADLINE_SECONDS = env.seconds("TURN_DEADLINE_SECONDS", 120)
 TURN_LEASE_SECONDS = env.seconds("TURN_LEASE_SECONDS", 8)
 TURN_MAX_ATTEMPTS = env.integer("TURN_MAX_ATTEMPTS", 3, least=1)
+BATCH_MAX_ITEMS = env.integer("BATCH_MAX_ITEMS", 100, least=1)
+BATCH_TURNS_AT_ONCE = env.integer("BATCH_TURNS_AT_ONCE", 2, least=1)  # of all batches, beside live turns
 CONVERSATION_STATE_SECONDS = 3_600
 ANSWER_CACHE_SECONDS = env.integer("ANSWER_CACHE_SECONDS", 86_400)  # 0 turns the answer cache off
 EVENT_LOG_SECONDS = env.integer("EVENT_LOG_SECONDS", 3_600, least=60)
@@ -234,6 +237,13 @@ LLM_COALESCE_SECONDS = env.seconds("LLM_COALESCE_SECONDS", 0.05)
 # How long a provider that keeps failing is left alone at first; doubles each time. 0: it is asked every time.
 LLM_PAUSE_SECONDS = env.number("LLM_PAUSE_SECONDS", 5)
 LLM_MAX_TOKENS = env.integer("LLM_MAX_TOKENS", 900, least=16)
+# Whether a provider's model is offered the desk's look-ups; "auto": until it answers that it takes none.
+OPENAI_TOOLS = env.choice("OPENAI_TOOLS", "auto", ("true", "false", "auto"))
+AZURE_OPENAI_TOOLS = env.choice("AZURE_OPENAI_TOOLS", "auto", ("true", "false", "auto"))
+COMPATIBLE_TOOLS = env.choice("COMPATIBLE_TOOLS", "auto", ("true", "false", "auto"))
+ANTHROPIC_TOOLS = env.choice("ANTHROPIC_TOOLS", "auto", ("true", "false", "auto"))
+TOOL_ROUNDS = env.integer("TOOL_ROUNDS", 3)  # in which one answer may ask for look-ups; 0: none
+TOOL_CALLS = env.integer("TOOL_CALLS", 4, least=1)  # of one round
 
 # --- Crisis: messages of people in danger -------------------------------------------------------------------
 
@@ -360,14 +370,25 @@ AUDIT_ADDRESSES = env.flag("AUDIT_ADDRESSES", True)  # whether entries keep the 
 CONVERSATION_RETENTION_DAYS = env.integer("CONVERSATION_RETENTION_DAYS", 0)
 AUDIT_RETENTION_DAYS = env.integer("AUDIT_RETENTION_DAYS", 0)
 
+# --- Webhooks -----------------------------------------------------------------------------------------------
+
+WEBHOOK_ALLOW_HTTP = env.flag("WEBHOOK_ALLOW_HTTP", False)  # addresses without TLS, too
+# Networks that webhooks may go to although they are not public, such as 10.1.0.0/16.
+WEBHOOK_ALLOWED_NETWORKS = env.networks("WEBHOOK_ALLOWED_NETWORKS")
+WEBHOOK_SWITCH_OFF_DAYS = env.integer("WEBHOOK_SWITCH_OFF_DAYS", 3, least=1)  # of nothing but failures
+WEBHOOK_RETENTION_DAYS = env.integer("WEBHOOK_RETENTION_DAYS", 30)  # of the deliveries' log; 0: for ever
+# How long a process that knows of no endpoint for an event believes so.
+WEBHOOK_CACHE_SECONDS = env.number("WEBHOOK_CACHE_SECONDS", 5)
+
 # --- Language, time, static files ---------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_TZ = True
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
 # One prefix a package, only its browser files: whole packages hold modules that no browser can load.
 _NPM = {"marked": "lib", "dompurify": "dist", "uplot": "dist"}
 STATICFILES_DIRS = [BASE_DIR / "static"] + [
@@ -388,6 +409,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 # --- What a page may load -----------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = content_security_policy(TRUSTED_ORIGINS, env.url("CSP_REPORT_URL"))
+
+# Workers and beat touch this file every few seconds, for probes that can only look (deploy/healthcheck.py).
+ALIVE_FILE = env.text("ALIVE_FILE")
 
 # --- Logs ---------------------------------------------------------------------------------------------------
 

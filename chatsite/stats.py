@@ -1,13 +1,15 @@
 """What goes on right now, over all web processes: each reports to the cache, and the page adds them up."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count
+from django.utils import timezone
 
-from chat.models import Turn
+from chat.models import Rating, Turn
 from chat.sockets import sockets
 from chat.turn import answer_cache, attune, concealment
 from chat.turn.carrier import carrier
@@ -16,6 +18,7 @@ from chat.turn.tally import tallies
 REPORT_SECONDS = 5
 _KEY = "stats:web:"
 MOST_CONVERSATIONS = 200
+RATED_DAYS = 30
 
 
 def of_this_process() -> dict[str, Any]:
@@ -49,10 +52,19 @@ def gather(process: str, own: dict[str, Any]) -> dict[str, Any]:
             "hits": cache.get(answer_cache.HITS, 0),
             "misses": cache.get(answer_cache.MISSES, 0),
         },
+        "ratings": _ratings(),
         "safety": tallies(),
         "tone": {"not_told": cache.get(attune.FAILURES, 0)},
         "personal_data": {"not_masked": cache.get(concealment.FAILURES, 0)},
     }
+
+
+def _ratings() -> dict[str, int]:
+    """Count the answers that customers have rated within the last days, by thumb."""
+    since = timezone.now() - timedelta(days=RATED_DAYS)
+    counted = Rating.objects.filter(changed_at__gte=since).values_list("value").annotate(n=Count("pk"))
+    found = dict(counted)
+    return {"days": RATED_DAYS, "up": found.get(Rating.Value.UP, 0), "down": found.get(Rating.Value.DOWN, 0)}
 
 
 def _reports() -> dict[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts.privacy.api import ExportView
 from chatsite.health import health, show_stats
+from chatsite.stats_api import StatsView
 
 # Swagger sets HTML from strings, and its page has one inline style, which is named by its digest.
 api_docs = csp_replace(
@@ -30,10 +31,13 @@ urlpatterns = [
     path("", include("accounts.tokens.third_parties")),
     path("knowledge/", include("knowledge.urls")),
     path("api/v1/me/export/", ExportView.as_view(), name="me-export"),
+    path("api/v1/stats/", StatsView.as_view(), name="api-stats"),
+    path("api/v1/", include("accounts.profile.urls")),
     path("api/v1/", include("accounts.spending.urls")),
     path("api/v1/", include("accounts.tokens.urls")),
     path("api/v1/", include("accounts.keys.api_urls")),
     path("api/v1/", include("chat.api.urls")),
+    path("v1/", include("chat.openai_api.urls")),
     path("api/v1/", include("knowledge.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", api_docs, name="api-docs"),

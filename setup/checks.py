@@ -25,7 +25,7 @@ PYTEST = [PYTHON, "-m", "pytest"]
 # The faults have a step of their own, too: they kill what other tests would need.
 # So has the API against its description, which takes a minute of processor time and prints what it asked.
 WITHOUT_THESE = ["--ignore=tests/browser", "--ignore=tests/faults", "--ignore=tests/schema"]
-PACKAGES = ["accounts", "chat", "chatsite", "knowledge"]
+PACKAGES = ["accounts", "chat", "chatsite", "knowledge", "webhooks"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

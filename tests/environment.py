@@ -24,6 +24,8 @@ os.environ |= {
     "COMPATIBLE_CHEAPER_MODEL": "fake-small",
     "PLAN_CACHE_SECONDS": "0",  # a plan or a price of one test must not hold in the next
     "COMPARE_DOCUMENTS": "false",  # or a thread would still compare when the next test has begun
+    "WEBHOOK_ALLOW_HTTP": "true",  # the tests' own receivers, also for their workers
+    "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
     "LLM_PAUSE_SECONDS": "0",  # what one test does to a provider must not tell in the next
 }
 os.environ.setdefault("LOG_LEVEL", "WARNING")

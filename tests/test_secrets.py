@@ -94,6 +94,6 @@ def test_code_about_secrets_is_none(text):
 def test_only_the_settings_read_the_environment():
     """A secret can come from a file only where ``env.text`` reads it."""
     read = re.compile(r"os\.environ\[|os\.environ\.get\(|os\.getenv\(")
-    packages = [ROOT / name for name in ("accounts", "chat", "chatsite", "knowledge")]
+    packages = [ROOT / name for name in ("accounts", "chat", "chatsite", "knowledge", "webhooks")]
     files = [path for package in packages for path in package.rglob("*.py")]
     assert [str(path.relative_to(ROOT)) for path in files if read.search(path.read_text())] == []

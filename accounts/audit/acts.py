@@ -41,4 +41,7 @@ class Act(models.TextChoices):
     CRISIS_FLAGGED = "crisis-flagged", "Conversation flagged: somebody may be in danger"
     PERSON_WANTED = "person-wanted", "Conversation flagged: the customer asked for a person"
     CRISIS_HANDLED = "crisis-handled", "Flagged conversation handled"
+    WEBHOOK_CHANGED = "webhook-changed", "Webhook endpoint made, changed or deleted"
+    WEBHOOK_SECRET_CHANGED = "webhook-secret-changed", "Secret of a webhook endpoint made, rotated or ended"
+    WEBHOOK_SWITCHED_OFF = "webhook-switched-off", "Webhook endpoint switched off by the desk"
     RETENTION_APPLIED = "retention-applied", "Old data deleted by retention"

@@ -81,6 +81,11 @@ def apart() -> Iterator[None]:
         _apart.reset(kept)
 
 
+def is_apart() -> bool:
+    """Tell whether what is done now is done to a library of its own."""
+    return _apart.get()
+
+
 def label_of(actor: "User | None") -> str:
     """Return what an entry calls a person: staff by name, customers not."""
     if actor is None:

@@ -5,7 +5,14 @@ from typing import Any, Final
 from allauth.headless.tokens.strategies.jwt.internal import lookup_session
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_serializer,
+    extend_schema_view,
+)
 from rest_framework import generics, serializers, status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -24,9 +31,32 @@ class ReauthenticationNeeded(PermissionDenied):
     """The sign-in is too old to make a key with."""
 
     default_code = "reauthentication_needed"
-    default_detail = "Please sign in again first: making a key needs a sign-in of the last few minutes."
+    default_detail = _("Please sign in again first: making a key needs a sign-in of the last few minutes.")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A key in use",
+            response_only=True,
+            value={
+                "id": 7,
+                "name": "nightly report",
+                "prefix": "csk_Qm4x1a",
+                "created_at": "2026-11-02T09:14:00Z",
+                "expires_at": "2027-11-02T00:00:00Z",
+                "last_used_at": "2026-11-21T04:00:12Z",
+                "revoked_at": None,
+                "state": "active",
+            },
+        ),
+        OpenApiExample(
+            "A key for a year",
+            request_only=True,
+            value={"name": "nightly report", "expires_at": "2027-11-02T00:00:00Z"},
+        ),
+    ]
+)
 class KeySerializer(serializers.ModelSerializer):
     """A key, without its value."""
 
@@ -40,10 +70,29 @@ class KeySerializer(serializers.ModelSerializer):
     def validate_expires_at(self, value: Any) -> Any:
         """Refuse a key that would never be good."""
         if value is not None and value <= timezone.now():
-            raise serializers.ValidationError("This time is over.")
+            raise serializers.ValidationError(_("This time is over."))
         return value
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A new key",
+            response_only=True,
+            value={
+                "key": "csk_Qm4x1aT0v8q1l2m4k3x0v8q1l2m4k3x0v8q1l2m4k3x",
+                "id": 7,
+                "name": "nightly report",
+                "prefix": "csk_Qm4x1a",
+                "created_at": "2026-11-02T09:14:00Z",
+                "expires_at": "2027-11-02T00:00:00Z",
+                "last_used_at": None,
+                "revoked_at": None,
+                "state": "active",
+            },
+        )
+    ]
+)
 class NewKeySerializer(KeySerializer):
     """A key just made: ``key`` is told this once."""
 
@@ -53,6 +102,9 @@ class NewKeySerializer(KeySerializer):
         fields = ("key", *KeySerializer.Meta.fields)
 
 
+@extend_schema_view(
+    get=extend_schema(operation_id="me_keys_list", description="List your API keys, without their values.")
+)
 class KeysView(generics.ListCreateAPIView):
     """The person's API keys."""
 
@@ -80,6 +132,14 @@ class KeysView(generics.ListCreateAPIView):
         return Response(body, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
 
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="me_keys_retrieve", description="Return one of your keys, without its value."
+    ),
+    delete=extend_schema(
+        operation_id="me_keys_revoke", description="Revoke a key at once. It stays in the list."
+    ),
+)
 class KeyView(generics.RetrieveDestroyAPIView):
     """One of the person's keys."""
 

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -60,7 +61,8 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's own keys."""
     key = get_object_or_404(ApiKey.objects.visible_to(request.user), pk=pk)
     key.revoke()
-    messages.success(request, f"The key “{key.name}” is revoked. Nothing can use it any more.")
+    words = gettext("The key “%(name)s” is revoked. Nothing can use it any more.")
+    messages.success(request, words % {"name": key.name})
     return redirect("keys")
 
 
@@ -72,7 +74,8 @@ def revoke_application(request: HttpRequest, client_id: str) -> HttpResponse:
     name = get_object_or_404(Client, pk__in=tokens.values("client_id")).name
     tokens.delete()
     audit.record(audit.Act.TOKEN_REVOKED, target=("allauth_idp_oidc.client", client_id))
-    messages.success(request, f"“{name}” has no access to your account any more.")
+    words = gettext("“%(name)s” has no access to your account any more.")
+    messages.success(request, words % {"name": name})
     return redirect("keys")
 
 

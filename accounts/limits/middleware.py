@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.translation import ngettext
 from django_ratelimit.exceptions import Ratelimited
 
 from accounts.limits.address import network_of_request
@@ -13,6 +14,7 @@ from accounts.limits.limiter import give_back_now, take_now
 from accounts.limits.rules import rule
 
 UNAUTHORIZED = 401
+OPENAI = "/v1/"  # where clients of OpenAI's API ask, who read errors in a shape of their own
 NEVER_COUNTED = ("/health",)  # what watches over the site asks often, and must hear the truth
 
 
@@ -52,21 +54,32 @@ def refusal(request: HttpRequest, decision: Decision) -> HttpResponse:
     """Return the answer to what was done too often: a page, or a problem for programs."""
     seconds = decision.retry_seconds
     if _is_for_programs(request):
-        words = f"That was too often. Please try again in {seconds} second{'s' if seconds > 1 else ''}."
-        body = {
-            "type": "urn:chatsite:problem:rate_limited",
-            "title": words,
-            "status": 429,
-            "code": "rate_limited",
-            "retryable": True,
-            "retry_after": seconds,
-        }
-        response: HttpResponse = JsonResponse(body, status=429, content_type="application/problem+json")
+        words = ngettext(
+            "That was too often. Please try again in %(seconds)s second.",
+            "That was too often. Please try again in %(seconds)s seconds.",
+            seconds,
+        )
+        response: HttpResponse = _problem(request, words % {"seconds": seconds}, seconds)
     else:
         response = too_many_requests(request, seconds=seconds)
     for name, value in decision.headers.items():
         response[name] = value
     return response
+
+
+def _problem(request: HttpRequest, words: str, seconds: int) -> JsonResponse:
+    if request.path.startswith(OPENAI):
+        error = {"message": words, "type": "requests", "param": None, "code": "rate_limit_exceeded"}
+        return JsonResponse({"error": error}, status=429)
+    body = {
+        "type": "urn:chatsite:problem:rate_limited",
+        "title": words,
+        "status": 429,
+        "code": "rate_limited",
+        "retryable": True,
+        "retry_after": seconds,
+    }
+    return JsonResponse(body, status=429, content_type="application/problem+json")
 
 
 def _counted(request: HttpRequest) -> Decision:
@@ -79,4 +92,6 @@ def _counted(request: HttpRequest) -> Decision:
 
 
 def _is_for_programs(request: HttpRequest) -> bool:
-    return request.path.startswith(("/api/", "/_allauth/")) or request.content_type == "application/json"
+    if request.path.startswith(("/api/", "/_allauth/", OPENAI)) or "Authorization" in request.headers:
+        return True
+    return request.content_type == "application/json"

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.privacy.parts import parts
@@ -33,11 +34,13 @@ def erase_account(user: User) -> None:
         try:
             locked.delete()
         except (ProtectedError, RestrictedError) as error:
-            raise AccountKept("Something that has to be kept belongs to this account.") from error
+            raise AccountKept(gettext("Something that has to be kept belongs to this account.")) from error
 
 
 def check_not_last(user: User) -> None:
     """Raise AccountKept for the one administrator there is."""
     administrators = User.objects.filter(is_superuser=True, is_active=True)
     if user.is_superuser and not administrators.exclude(pk=user.pk).exists():
-        raise AccountKept("This is the last administrator's account. Make another administrator first.")
+        raise AccountKept(
+            gettext("This is the last administrator's account. Make another administrator first.")
+        )

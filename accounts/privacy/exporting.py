@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 from accounts.downloads import IN_MEMORY, download
@@ -14,7 +15,8 @@ from accounts.privacy.parts import parts
 if TYPE_CHECKING:
     from accounts.models import User
 
-_README = """Your data
+_README = _(
+    """Your data
 
 profile.json and account/: your account, ways to sign in, sessions, keys (never the secrets), what you used.
 bookings.json: bookings linked to you.
@@ -23,6 +25,7 @@ audit.json: security-relevant acts of yours and on your account; staff are not n
 
 Made {made} UTC.
 """
+)
 
 
 def archive(user: "User") -> IO[bytes]:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView, View
 
@@ -46,8 +47,8 @@ class DeletionForm(forms.Form):
     """The person says that they mean it."""
 
     sure = forms.BooleanField(
-        label="Delete my account and everything in it. I know that this cannot be undone.",
-        error_messages={"required": "Please tick the box, if that is what you want."},
+        label=_("Delete my account and everything in it. I know that this cannot be undone."),
+        error_messages={"required": _("Please tick the box, if that is what you want.")},
     )
 
 
@@ -62,7 +63,7 @@ class DeleteAccount(LimitedPosts, FormView):
     def form_valid(self, form: DeletionForm) -> HttpResponse:
         """Delete everything, sign out, and lead to the sign-in page."""
         if not _is_fresh(self.request):
-            form.add_error(None, "Please sign out and in again first, then delete the account at once.")
+            form.add_error(None, _("Please sign out and in again first, then delete the account at once."))
             return self.form_invalid(form)
         try:
             erase_account(self.request.user)
@@ -70,7 +71,7 @@ class DeleteAccount(LimitedPosts, FormView):
             form.add_error(None, kept.words)
             return self.form_invalid(form)
         logout(self.request)
-        messages.success(self.request, "Your account and everything in it is deleted.")
+        messages.success(self.request, _("Your account and everything in it is deleted."))
         return redirect("sign-in")
 
 

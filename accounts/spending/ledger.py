@@ -45,6 +45,10 @@ _PUT_DOWN = """
 INSERT INTO accounts_reservation (turn, attempt, user_id, day, tokens, money_nano, made_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
+_PUT_MORE = """
+UPDATE accounts_reservation SET tokens = tokens + %s, money_nano = money_nano + %s
+WHERE turn = %s AND attempt = %s
+"""
 _TAKE_OUT = "DELETE FROM accounts_reservation WHERE turn = %s RETURNING tokens, money_nano, user_id, day"
 _TAKE_OUT_EARLIER = _TAKE_OUT.replace("turn = %s", "turn = %s AND attempt < %s")
 _THE_DAY = "user_id = %s AND day = %s"
@@ -116,6 +120,25 @@ def reserve(hold: Hold, plan: Allowance) -> bool:
         return False
     except IntegrityError as error:
         raise StaleAttempt(f"turn {hold.turn} attempt {hold.attempt}") from error
+    return True
+
+
+def add_to_reservation(more: Hold, plan: Allowance) -> bool:
+    """Set aside more for an attempt that has something set aside, if every limit has room; tell whether.
+
+    Raises:
+        StaleAttempt: nothing is set aside for it any more.
+    """
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_PUT_MORE, [more.tokens, more.money_nano, _id(more.turn), more.attempt])
+                if cursor.rowcount != 1:
+                    raise StaleAttempt(f"turn {more.turn} attempt {more.attempt}")
+            if not _add_where_it_fits(more, plan):
+                raise _NoRoom
+    except _NoRoom:
+        return False
     return True
 
 

@@ -8,14 +8,16 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.language import grouped
 from accounts.models.money import from_nano
 from accounts.spending.days import today
 from accounts.spending.standing import Period, Standing, Sums, standing_of
@@ -41,7 +43,7 @@ def money_text(nano: int) -> str:
     """Return an amount with the desk's currency; small ones with more places, since answers cost little."""
     amount = from_nano(nano)
     places = 2 if amount >= 1 or amount == amount.quantize(Decimal("0.01")) else 4
-    return f"{amount:,.{places}f} {settings.CURRENCY}"
+    return f"{grouped(round(amount, places), places)} {settings.CURRENCY}"
 
 
 @never_cache
@@ -60,15 +62,21 @@ def _period_for_page(standing: Standing, period: Period) -> dict[str, Any]:
     limit = plan.money_per_day if period == "day" else plan.money_per_month
     tokens = plan.tokens_per_day if period == "day" else None
     return {
-        "name": "Today" if period == "day" else "This month",
+        "name": gettext("Today") if period == "day" else gettext("This month"),
         "answers": sums.answers,
         "begins_anew": standing.begins_anew(period),
         "is_limited": (tokens, limit) != (None, None),
         "under_way": sums.tokens_under_way,
         "meters": [
-            Meter("Tokens", sums.tokens, tokens, f"{sums.tokens:,}", "" if tokens is None else f"{tokens:,}"),
             Meter(
-                "Money",
+                gettext("Tokens"),
+                sums.tokens,
+                tokens,
+                grouped(sums.tokens),
+                "" if tokens is None else grouped(tokens),
+            ),
+            Meter(
+                gettext("Money"),
                 sums.money_nano,
                 limit,
                 money_text(sums.money_nano),
@@ -89,6 +97,35 @@ class PeriodSerializer(serializers.Serializer):
     begins_anew = serializers.DateTimeField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A month of a customer",
+            response_only=True,
+            value={
+                "plan": "Basic",
+                "currency": "USD",
+                "messages_per_minute": None,
+                "day": {
+                    "answers": 14,
+                    "tokens": 12840,
+                    "tokens_limit": 200000,
+                    "money": "0.004120000",
+                    "money_limit": None,
+                    "begins_anew": "2026-11-22T00:00:00Z",
+                },
+                "month": {
+                    "answers": 391,
+                    "tokens": 402113,
+                    "tokens_limit": None,
+                    "money": "0.391200000",
+                    "money_limit": "5.000000000",
+                    "begins_anew": "2026-12-01T00:00:00Z",
+                },
+            },
+        )
+    ]
+)
 class UsageSerializer(serializers.Serializer):
     """What you have used of your plan."""
 

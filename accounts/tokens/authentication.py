@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.language import speak
 from accounts.tokens.access import Access, of_request
 from accounts.tokens.bearer import resolve_bearer
 
@@ -21,21 +23,21 @@ class InvalidToken(AuthenticationFailed):
     """The key or token opens nothing: unknown, expired, revoked, or its person is gone."""
 
     default_code = "invalid_token"
-    default_detail = "This key or token is not valid (any more)."
+    default_detail = _("This key or token is not valid (any more).")
 
 
 class InsufficientScope(PermissionDenied):
     """A third party asks for more than the person has granted, or than any third party may."""
 
     default_code = "insufficient_scope"
-    default_detail = "This application has not been given the right to do this."
+    default_detail = _("This application has not been given the right to do this.")
 
 
 class NotWithThis(PermissionDenied):
     """Something that only a person who signed in may do."""
 
     default_code = "sign_in_needed"
-    default_detail = "Keys and applications cannot do this. Please sign in."
+    default_detail = _("Keys and applications cannot do this. Please sign in.")
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -56,7 +58,8 @@ class BearerAuthentication(BaseAuthentication):
         found = resolve_bearer(value.strip())
         if found is None:
             raise InvalidToken
-        _, access = found
+        person, access = found
+        speak(person)
         if access.scopes is not None:
             needed = scope_of(request.parser_context["view"], request.method or "GET")
             if needed is None or not access.allows(needed):

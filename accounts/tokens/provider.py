@@ -5,17 +5,18 @@ from typing import Any
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from allauth.idp.oidc.internal.resources import InvalidTargetError
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from accounts.tokens.access import READ, WRITE
 
 OPENID = "openid"
 # What a consent page says of each. There is none that carries rights of staff.
 SCOPES = {
-    READ: "Read your conversations",
-    WRITE: "Ask questions in your name",
-    OPENID: "Know which account is yours",
-    "email": "See your e-mail address",
-    "profile": "See your name and user name",
+    READ: _("Read your conversations"),
+    WRITE: _("Ask questions in your name"),
+    OPENID: _("Know which account is yours"),
+    "email": _("See your e-mail address"),
+    "profile": _("See your name and user name"),
 }
 
 

@@ -9,6 +9,10 @@ from accounts.tokens.authentication import scope_of
 from accounts.tokens.provider import SCOPES
 
 
+def _scopes() -> dict[str, str]:
+    return {scope: str(words) for scope, words in SCOPES.items()}
+
+
 class BearerSchemes(OpenApiAuthenticationExtension):
     """Three ways to the same header; a third party's is only shown where third parties are let in."""
 
@@ -38,9 +42,9 @@ class BearerSchemes(OpenApiAuthenticationExtension):
                         "authorizationUrl": "/oauth/authorize",
                         "tokenUrl": "/oauth/token",
                         "refreshUrl": "/oauth/token",
-                        "scopes": SCOPES,
+                        "scopes": _scopes(),
                     },
-                    "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": SCOPES},
+                    "clientCredentials": {"tokenUrl": "/oauth/token", "scopes": _scopes()},
                 },
             },
         ]

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
@@ -76,7 +77,7 @@ def _leave(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
         response = view(request, *args, **kwargs)
         target = urlsplit(response.get("Location", ""))
         if request.method == "POST" and target.scheme not in ("", "http", "https") and not target.netloc:
-            shown = {"target": target.geturl(), "host": "the application"}
+            shown = {"target": target.geturl(), "host": gettext("the application")}
             return render(request, "accounts/leaving.html", shown)
         return response
 

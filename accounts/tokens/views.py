@@ -18,6 +18,7 @@ from allauth.headless.internal.restkit import inputs
 from allauth.headless.mfa.views import AuthenticateView
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed, ValidationError
@@ -60,10 +61,13 @@ _second_step = AuthenticateView.as_api_view(client=Client.APP)
 
 # What allauth waits for before it signs somebody in, and what a program is told of it.
 _PENDING: Final = {
-    "mfa_authenticate": ("mfa_required", "A code of the second step is needed."),
-    "verify_email": ("email_not_verified", "The e-mail address must be confirmed first. A message was sent."),
+    "mfa_authenticate": ("mfa_required", _("A code of the second step is needed.")),
+    "verify_email": (
+        "email_not_verified",
+        _("The e-mail address must be confirmed first. A message was sent."),
+    ),
 }
-_NOT_HERE: Final = ("sign_in_in_browser", "This sign-in has a step that only the sign-in page can do.")
+_NOT_HERE: Final = ("sign_in_in_browser", _("This sign-in has a step that only the sign-in page can do."))
 
 
 class InvalidLogin(AuthenticationFailed):
@@ -76,7 +80,7 @@ class InvalidRefreshToken(AuthenticationFailed):
     """A refresh token that is not good (any more); if it was used before, its sign-in is over now."""
 
     default_code = "invalid_token"
-    default_detail = "This refresh token is not valid (any more). Please sign in again."
+    default_detail = _("This refresh token is not valid (any more). Please sign in again.")
 
 
 class TooManySignIns(APIException):
@@ -84,7 +88,7 @@ class TooManySignIns(APIException):
 
     status_code = status.HTTP_429_TOO_MANY_REQUESTS
     default_code = "rate_limited"
-    default_detail = "Too many tries. Please wait a moment."
+    default_detail = _("Too many tries. Please wait a moment.")
     wait = 60  # seconds for Retry-After: what allauth's limits are counted in
 
 
@@ -93,7 +97,7 @@ class TicketsUnavailable(APIException):
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "tickets_unavailable"
-    default_detail = "No tickets just now. A socket also opens with an Authorization header."
+    default_detail = _("No tickets just now. A socket also opens with an Authorization header.")
     wait = 5
 
 
@@ -119,7 +123,7 @@ _SIGN_IN_ANSWERS: Final = {
 class TokensView(OpenView):
     """Sign in for tokens."""
 
-    @extend_schema(request=SignInSerializer, responses=_SIGN_IN_ANSWERS, auth=[])
+    @extend_schema(operation_id="sign_in", request=SignInSerializer, responses=_SIGN_IN_ANSWERS, auth=[])
     def post(self, request: Request) -> Response:
         """Sign in with user name or e-mail address and password; a second step may follow (401)."""
         return _told(_asked(_login, request))
@@ -129,6 +133,7 @@ class SecondStepView(OpenView):
     """Finish a sign-in with the second step."""
 
     @extend_schema(
+        operation_id="sign_in_second_step",
         request=SecondStepSerializer,
         responses=_SIGN_IN_ANSWERS,
         auth=[],
@@ -143,6 +148,7 @@ class RefreshView(OpenView):
     """Have the next pair of tokens."""
 
     @extend_schema(
+        operation_id="tokens_refresh",
         request=RefreshSerializer,
         responses={
             200: TokensSerializer,
@@ -165,6 +171,7 @@ class RevokeView(OpenView):
     """Sign out."""
 
     @extend_schema(
+        operation_id="sign_out",
         request=RevokeSerializer,
         responses={204: None, 400: OpenApiResponse(description="Something is missing.")},
         auth=[],
@@ -244,11 +251,11 @@ def _tokens(access: str, refresh: str) -> Response:
 def _unfinished(said: dict[str, Any]) -> Response:
     pending = [flow for flow in said.get("data", {}).get("flows", ()) if flow.get("is_pending")]
     if not pending:
-        raise InvalidLogin("The sign-in has to begin again.")
+        raise InvalidLogin(_("The sign-in has to begin again."))
     code, words = _PENDING.get(pending[0]["id"], _NOT_HERE)
     body: dict[str, Any] = {
         "type": f"urn:chatsite:problem:{code}",
-        "title": words,
+        "title": str(words),
         "status": HTTPStatus.UNAUTHORIZED,
         "code": code,
     }
@@ -267,5 +274,5 @@ def _refused(errors: list[dict[str, str]]) -> APIException:
         return TooManySignIns()
     missing = {error["param"]: [error["message"]] for error in errors if error.get("code") == "required"}
     if missing or not errors:
-        return ValidationError(missing or {"body": ["A JSON object is needed."]})
+        return ValidationError(missing or {"body": [_("A JSON object is needed.")]})
     return InvalidLogin(errors[0]["message"])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from math import inf
+from typing import Any
 
 from benchmarks.fake_provider.script import Fault, Script, answer_words, prefix_of
 from benchmarks.fake_provider.wire import Wire
@@ -29,6 +30,7 @@ class Answer:
         self, wire: Wire, script: Script, fault: Fault | None, question: str, now: Callable[[], float]
     ):
         self._wire, self.script, self._now = wire, script, now
+        self.calls: list[dict[str, Any]] = []  # of tools, in which this answer ends
         self.fault = fault
         self.prefix = prefix_of(question)
         self.cut = False
@@ -56,6 +58,9 @@ class Answer:
         if name == "silence":
             yield from self._keep_silent()
         yield from self._pause_before_first(name)
+        if self.calls and not name:
+            yield from self._ask()
+            return
         words = [] if name in ("empty", "content_filter_early", "cut_early") else self.words()
         broken = name in ("cut", "stall_middle", "no_finish", "content_filter", "error_object")
         broken = broken or name in ("garbage", "malformed", "wrong_shape")
@@ -66,6 +71,16 @@ class Answer:
         if name == "stall_middle":
             yield inf
         self._close(name, len(words))
+
+    def _ask(self) -> Iterator[float]:
+        said = self.script.says
+        yield from self._write([said[at : at + 4] for at in range(0, len(said), 4)])
+        for index, call in enumerate(self.calls):
+            arguments = call["arguments"]
+            text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+            self._out += self._wire.call(index, f"call_{len(text)}_{index}", call["name"], text)
+            yield self._now() + self.script.interval
+        self._out += self._wire.closing("tool_calls", len(self.calls) * 10, usage=True, end=True)
 
     def _keep_silent(self) -> Iterator[float]:
         while True:

@@ -54,6 +54,12 @@ class Script:
         verdict: the whole answer to a call whose rules ask for ``is_crisis`` or ``sentiment``; ``None``: none
             of its own.
         held: say nothing until it is ``False`` again, also in the call that waits.
+        calls: tools to ask for, by round: ``[[{"name": "get_flight", "arguments": {…}}]]``; then the text.
+            Arguments that are a string are sent as they are. A ``{last}`` in the text becomes the highest
+            number among the sources.
+        says: text before the calls of each round.
+        endless_calls: ask for the last round's tools again and again, whether they are offered or not.
+        refuses_tools: answer 400 to whatever offers tools.
         obeys: do whatever documents and customers order, beside answering; see ``obedient``.
         faults: one for each of the next calls, in order; ``None`` answers properly.
     """
@@ -67,6 +73,10 @@ class Script:
     newline: str = "\n"
     verdict: str | None = None
     held: bool = False
+    calls: list[list[dict[str, Any]]] = field(default_factory=list)
+    says: str = ""
+    endless_calls: bool = False
+    refuses_tools: bool = False
     obeys: bool = False
     faults: deque[str | None] = field(default_factory=deque)
 

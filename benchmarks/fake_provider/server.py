@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any, cast
 
 from benchmarks.fake_provider.answer import SLICE_SECONDS, Answer, http_chunks
+from benchmarks.fake_provider.calling import calls_of, refused_tools, with_last_number
 from benchmarks.fake_provider.obedient import obedient_answer
 from benchmarks.fake_provider.script import Fault, Script
 from benchmarks.fake_provider.wire import AnthropicWire, OpenAIWire, Wire
@@ -161,6 +162,8 @@ class Connection(asyncio.Protocol):
             ledger.faults[fault.name] = ledger.faults.get(fault.name, 0) + 1
         if fault and (refusal := _refusal(fault)):
             return self._reply(refusal[0], wire.error(*refusal), **_retry_after(fault))
+        if self._script.refuses_tools and request.body.get("tools"):
+            return self._reply(400, refused_tools(request.body))
         if fault and fault.name == "unsupported":
             return self._reply(400, _unsupported(request.body))
         if fault and fault.name == "reset":
@@ -173,7 +176,10 @@ class Connection(asyncio.Protocol):
             script.text = script.verdict
         elif script.obeys:
             script.text = obedient_answer(request.body)
+        if script.text is not None:
+            script.text = with_last_number(script.text, request.body)
         answer = Answer(wire, script, fault, _last_text(request.body), monotonic)
+        answer.calls = calls_of(script, request.body)
         self._answer = answer
         self._ledger.running += 1
         self._ledger.peak = max(self._ledger.peak, self._ledger.running)
@@ -276,7 +282,8 @@ def _retry_after(fault: Fault) -> dict[str, str]:
 
 def _last_text(body: dict[str, Any]) -> str:
     messages = body.get("messages") or [{}]
-    return str(messages[-1].get("content", ""))
+    texts = [one for one in messages if one.get("role") == "user" and isinstance(one.get("content"), str)]
+    return str((texts or messages)[-1].get("content", ""))
 
 
 def _asks_for_verdict(body: dict[str, Any]) -> bool:

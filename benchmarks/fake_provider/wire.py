@@ -19,6 +19,10 @@ class Wire(Protocol):
         """Return the finish reason, the usage and the end mark, each only where asked for."""
         ...
 
+    def call(self, index: int, call_id: str, name: str, arguments: str) -> bytes:
+        """Return the events of one call of a tool, its arguments in pieces."""
+        ...
+
     def keep_alive(self) -> bytes:
         """Return an event that says nothing."""
         ...
@@ -39,6 +43,10 @@ class Wire(Protocol):
 def _event(payload: object, name: str = "") -> bytes:
     head = f"event: {name}\n" if name else ""
     return f"{head}data: {json.dumps(payload, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+
+
+def _pieces(arguments: str) -> list[str]:
+    return [arguments[at : at + 5] for at in range(0, len(arguments), 5)]
 
 
 class OpenAIWire:
@@ -74,6 +82,14 @@ class OpenAIWire:
             out += _event({**self._common, "choices": [], "usage": self._usage(completion_tokens)})
         return out + (b"data: [DONE]\n\n" if end else b"")
 
+    def call(self, index: int, call_id: str, name: str, arguments: str) -> bytes:
+        function = {"name": name, "arguments": ""}
+        first = {"index": index, "id": call_id, "type": "function", "function": function}
+        out = self._chunk({"tool_calls": [first]})
+        for piece in _pieces(arguments):
+            out += self._chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})
+        return out
+
     def _usage(self, completion_tokens: int) -> dict[str, int]:
         return {
             "prompt_tokens": self._prompt_tokens,
@@ -108,6 +124,7 @@ class AnthropicWire:
     """Messages, as named events."""
 
     REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
+    REASONS |= {"tool_calls": "tool_use"}
 
     def __init__(self, body: dict[str, Any], number: int):
         texts = [
@@ -128,6 +145,7 @@ class AnthropicWire:
         delta = {"type": "text_delta", "text": "@"}
         whole = {"type": "content_block_delta", "index": 0, "delta": delta}
         self._head, self._tail = _event(whole, "content_block_delta").split(b'"@"')
+        self._block = 0  # the one that is open
 
     def opening(self) -> bytes:
         block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
@@ -139,7 +157,9 @@ class AnthropicWire:
 
     def closing(self, reason: str | None, completion_tokens: int, *, usage: bool, end: bool) -> bytes:
         out = (
-            _event({"type": "content_block_stop", "index": 0}, "content_block_stop") if reason or end else b""
+            _event({"type": "content_block_stop", "index": self._block}, "content_block_stop")
+            if reason or end
+            else b""
         )
         if reason:
             change: dict[str, Any] = {
@@ -150,6 +170,18 @@ class AnthropicWire:
                 change["usage"] = {"output_tokens": completion_tokens}
             out += _event(change, "message_delta")
         return out + (_event({"type": "message_stop"}, "message_stop") if end else b"")
+
+    def call(self, index: int, call_id: str, name: str, arguments: str) -> bytes:
+        out = _event({"type": "content_block_stop", "index": self._block}, "content_block_stop")
+        self._block += 1
+        block = {"type": "tool_use", "id": call_id, "name": name, "input": {}}
+        start = {"type": "content_block_start", "index": self._block, "content_block": block}
+        out += _event(start, "content_block_start")
+        for piece in ("", *_pieces(arguments)):
+            delta = {"type": "input_json_delta", "partial_json": piece}
+            event = {"type": "content_block_delta", "index": self._block, "delta": delta}
+            out += _event(event, "content_block_delta")
+        return out
 
     def keep_alive(self) -> bytes:
         return _event({"type": "ping"}, "ping")

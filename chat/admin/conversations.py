@@ -12,9 +12,10 @@ from django.utils.html import format_html, format_html_join
 
 from accounts import audit
 from accounts.audit.reading import ReadsAreAudited
+from chat.admin.ratings import RatedFilter, rating_words
 from chat.admin.read_only import ReadOnly
 from chat.erasure import erase
-from chat.models import Citation, Conversation, Message, Turn
+from chat.models import Citation, Conversation, Message, ToolCall, Turn
 
 
 class TurnInline(ReadOnly, admin.TabularInline):
@@ -22,7 +23,17 @@ class TurnInline(ReadOnly, admin.TabularInline):
 
     model = Turn
     fk_name = "conversation"
-    fields = ("turn_link", "status", "intent", "tone", "source", "provider", "total_ms", "created_at")
+    fields = (
+        "turn_link",
+        "status",
+        "intent",
+        "tone",
+        "source",
+        "provider",
+        "rated",
+        "total_ms",
+        "created_at",
+    )
     readonly_fields = fields
     extra = 0
 
@@ -33,9 +44,14 @@ class TurnInline(ReadOnly, admin.TabularInline):
             '<a href="{}">{}</a>', reverse("admin:chat_turn_change", args=[turn.pk]), turn.question.text[:120]
         )
 
+    @admin.display(description="rating")
+    def rated(self, turn: Turn) -> str:
+        """Return what the customer thinks of the answer."""
+        return rating_words(turn)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Turn]:
-        """Return the turns with their questions."""
-        return super().get_queryset(request).select_related("question")
+        """Return the turns with their questions and ratings."""
+        return super().get_queryset(request).select_related("question", "rating")
 
 
 @admin.register(Conversation)
@@ -50,6 +66,7 @@ class ConversationAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
         "turns__intent",
         "turns__tone",
         "turns__is_urgent",
+        ("turns__rating__value", RatedFilter),
     )
     search_fields = ("title", "owner__username", "owner__email", "messages__text")
     date_hierarchy = "last_message_at"
@@ -116,6 +133,16 @@ class ConversationAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
             audit.record(audit.Act.CONVERSATION_DELETED, target=("chat.conversation", pk))
 
 
+class ToolCallInline(ReadOnly, admin.TabularInline):
+    """What the model looked up by itself."""
+
+    model = ToolCall
+    verbose_name_plural = "look-ups of the model"
+    fields = ("round", "number", "name", "arguments", "outcome", "ms")
+    readonly_fields = fields
+    extra = 0
+
+
 class CitationInline(ReadOnly, admin.TabularInline):
     """What an answer cites."""
 
@@ -138,10 +165,10 @@ class TurnAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
     """Turns: how each answer came about."""
 
     list_display = (
-        "question_text", "status", "intent", "language", "grounding", "source", "provider", "first_token_ms",
-        "total_ms", "created_at",
+        "question_text", "status", "intent", "language", "grounding", "source", "provider", "rated",
+        "first_token_ms", "total_ms", "created_at",
     )  # fmt: skip
-    list_select_related = ("question",)
+    list_select_related = ("question", "rating")
     list_filter = (
         "status",
         "intent",
@@ -152,6 +179,7 @@ class TurnAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
         "provider",
         "language",
         "error_code",
+        ("rating__value", RatedFilter),
         "created_at",
     )
     search_fields = ("question__text", "answer__text")
@@ -172,9 +200,10 @@ class TurnAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
         ),
         ("Beside the answer", {"fields": ("notices", "quick_replies")}),
         ("Failure", {"fields": ("error_code", "error_words", "error_retryable")}),
+        ("The customer's rating", {"fields": ("rated", "rated_because", "rated_comment")}),
     )  # fmt: skip
-    readonly_fields = ("question_text", "answer_text")
-    inlines = (CitationInline,)
+    readonly_fields = ("question_text", "answer_text", "rated", "rated_because", "rated_comment")
+    inlines = (CitationInline, ToolCallInline)
 
     @admin.display(description="question")
     def question_text(self, turn: Turn) -> str:
@@ -185,3 +214,20 @@ class TurnAdmin(ReadsAreAudited, ReadOnly, admin.ModelAdmin):
     def answer_text(self, turn: Turn) -> str:
         """Return what was answered."""
         return turn.answer.text if turn.answer else ""
+
+    @admin.display(description="rating", ordering="rating__value")
+    def rated(self, turn: Turn) -> str:
+        """Return what the customer thinks of the answer."""
+        return rating_words(turn)
+
+    @admin.display(description="because")
+    def rated_because(self, turn: Turn) -> str:
+        """Return the reasons the customer gave."""
+        rating = getattr(turn, "rating", None)
+        return rating.reasons_words if rating else ""
+
+    @admin.display(description="comment")
+    def rated_comment(self, turn: Turn) -> str:
+        """Return the customer's own words."""
+        rating = getattr(turn, "rating", None)
+        return rating.comment if rating else ""

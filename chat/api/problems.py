@@ -6,16 +6,28 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.utils.translation import gettext
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from chat.errors import ChatError, ConversationClosed, MessageRefused, NotFound, NotSaved, RateLimited
+from chat.errors import (
+    Changed,
+    ChatError,
+    ConversationClosed,
+    MessageRefused,
+    NotFound,
+    NotSaved,
+    RateLimited,
+    WrongState,
+)
 
 _STATUS: dict[type[ChatError], int] = {
     NotFound: status.HTTP_404_NOT_FOUND,
     MessageRefused: status.HTTP_422_UNPROCESSABLE_ENTITY,
     ConversationClosed: status.HTTP_409_CONFLICT,
+    Changed: status.HTTP_412_PRECONDITION_FAILED,
+    WrongState: status.HTTP_409_CONFLICT,
     NotSaved: status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 
@@ -50,7 +62,7 @@ def problem(
     status_code: int, code: str, words: str, *, headers: dict[str, str] | None = None, **extra: object
 ) -> Response:
     """Return one problem: ``code`` for programs, ``words`` for people."""
-    body = {"type": f"urn:chatsite:problem:{code}", "title": words, "status": status_code, "code": code}
+    body = {"type": f"urn:chatsite:problem:{code}", "title": str(words), "status": status_code, "code": code}
     return Response({**body, **extra}, status_code, headers=headers, content_type="application/problem+json")
 
 
@@ -66,5 +78,5 @@ def _code_of(error: Exception) -> str:
 
 def _words_of(error: Exception) -> str:
     if isinstance(error, exceptions.ValidationError):
-        return "Some of what was sent is not valid."
-    return str(getattr(error, "detail", "")) or "There is no such thing."
+        return gettext("Some of what was sent is not valid.")
+    return str(getattr(error, "detail", "")) or gettext("There is no such thing.")

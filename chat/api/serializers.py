@@ -4,30 +4,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chat.models import Citation, Conversation, Message, Turn
-from chat.turn.outcome import citation_json, source_json
+from chat.models import Citation, Message, Rating, Turn
+from chat.rating import LONGEST_COMMENT
+from chat.turn.outcome import citation_json, rating_json, source_json
 from chat.turn.present import NOTICE_KINDS
-
-
-class ConversationSerializer(serializers.ModelSerializer):
-    """One conversation of the signed-in person."""
-
-    closed = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Conversation
-        fields = ("id", "title", "created_at", "last_message_at", "closed")
-        read_only_fields = fields
-
-    def get_closed(self, conversation: Conversation) -> bool:
-        """Tell whether it takes no more messages."""
-        return not conversation.is_open
 
 
 class CitationSerializer(serializers.ModelSerializer):
     """What a footnote of an answer points to."""
 
-    url = serializers.URLField(allow_null=True)
+    url = serializers.CharField(allow_null=True, help_text="A path of the desk, at the cited passage.")
     version = serializers.IntegerField(allow_null=True)
 
     class Meta:
@@ -79,6 +65,27 @@ class SourceSerializer(serializers.Serializer):
     model = serializers.CharField()
 
 
+class TurnErrorSerializer(serializers.Serializer):
+    """Why there is no answer."""
+
+    code = serializers.CharField(help_text="Stable name for programs.")
+    words = serializers.CharField(help_text="For the person.")
+    retryable = serializers.BooleanField(help_text="Whether `POST …/retry` may help.")
+
+
+class RatingSerializer(serializers.Serializer):
+    """What the customer thinks of an answer."""
+
+    value = serializers.ChoiceField(Rating.Value.choices)
+    reasons = serializers.ListField(
+        child=serializers.ChoiceField(Rating.Reason.choices),
+        required=False,
+        max_length=20,
+        help_text="Of `up`: correct, clear, complete, good_sources; the others of `down`.",
+    )
+    comment = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_COMMENT)
+
+
 class MessageSerializer(serializers.ModelSerializer):
     """One message; answers carry what they cite, questions the state of their turn."""
 
@@ -88,13 +95,14 @@ class MessageSerializer(serializers.ModelSerializer):
     notices = NoticeSerializer(many=True)
     quick_replies = serializers.ListField(child=serializers.CharField())
     source = SourceSerializer(allow_null=True)
-    error = serializers.DictField(allow_null=True, help_text="code, words, retryable of a failed turn.")
+    error = TurnErrorSerializer(allow_null=True, help_text="Of a failed turn.")
+    rating = RatingSerializer(allow_null=True, help_text="Of an answer: what you think of it.")
 
     class Meta:
         model = Message
         fields = (
             "id", "role", "text", "created_at", "client_id", "turn", "state",
-            "citations", "notices", "quick_replies", "source", "error",
+            "citations", "notices", "quick_replies", "source", "error", "rating",
         )  # fmt: skip
 
     def to_representation(self, message: Message) -> dict[str, Any]:
@@ -115,6 +123,7 @@ class MessageSerializer(serializers.ModelSerializer):
             "quick_replies": turn.quick_replies if is_answer else [],
             "source": source_json(turn) if is_answer else None,
             "error": _error(turn) if failed else None,
+            "rating": rating_json(turn) if is_answer else None,
         }
 
 

@@ -56,6 +56,18 @@ class TurnUnderstood(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TurnTool(Event):
+    """The model has looked something up by itself; ``arguments`` are masked."""
+
+    type: ClassVar[str] = "turn.tool"
+    name: str
+    arguments: dict[str, str]
+    outcome: str
+    ms: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class TurnDelta(Event):
     """More of the answer, as a preview."""
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from chat.llm.base import Finish, Usage
 from chat.llm.errors import ContentFiltered, MalformedStream, ProviderError, StreamCut, TimedOut
 from chat.llm.sse import EventParser
+from chat.llm.tool_calls import CallParts
 
 Reason = Literal["stop", "length", "filtered"]
 
@@ -42,13 +43,25 @@ class Patience:
 
 @dataclass(slots=True)
 class Ending:
-    """What a stream has said about its end so far; token counts are ``None`` until it tells them."""
+    """What a stream has said about its end so far; token counts are ``None`` until it tells them.
+
+    Attributes:
+        calls: the tools that it asks for; None while it asks for none.
+    """
 
     reason: Reason | None = None
     complete: bool = False
     prompt_tokens: int | None = None
     cached_tokens: int = 0
     completion_tokens: int | None = None
+    calls: CallParts | None = None
+
+    @property
+    def asked(self) -> CallParts:
+        """The calls, to be added to."""
+        if self.calls is None:
+            self.calls = CallParts()
+        return self.calls
 
     @property
     def whole(self) -> bool:
@@ -100,6 +113,7 @@ class AnswerStream:
         self._limit: float | None = None
         self._read_again_at = 0.0
         self._characters = 0
+        self._call_characters = 0
         self._only_space = True
         self._half_character = ""
         self.ended = False
@@ -123,7 +137,7 @@ class AnswerStream:
             self._limit = END_SECONDS
         elif ending.whole and not was_whole:
             self._limit = USAGE_SECONDS
-        elif text:
+        elif text or self._has_more_of_calls():
             self._limit, self._waiting_for = self._patience.between_tokens, "next token"
         return self._count(self._mend(text))
 
@@ -138,7 +152,9 @@ class AnswerStream:
             MalformedStream: nothing was answered at all.
         """
         ending = self._ending
-        if self._only_space:
+        # What the provider's filter has cut short is not to be acted on.
+        calls = ending.calls.whole() if ending.calls is not None and ending.reason != "filtered" else ()
+        if self._only_space and not calls:
             # Nobody can be shown an empty answer, and asking again or elsewhere may well give a real one.
             raise ContentFiltered("no text") if ending.reason == "filtered" else MalformedStream("no text")
         prompt, completion = ending.prompt_tokens, ending.completion_tokens
@@ -148,7 +164,7 @@ class AnswerStream:
             estimated=prompt is None or completion is None,
             cached_tokens=ending.cached_tokens,
         )
-        return Finish(ending.reason or "stop", usage)
+        return Finish(ending.reason or "stop", usage, calls)
 
     async def _next_chunk(self) -> bytes:
         if self._characters and not self._ending.whole:
@@ -165,6 +181,15 @@ class AnswerStream:
         wait = self._patience.coalesce if len(chunk) < LARGE_READ_BYTES else 0.0
         self._read_again_at = self._loop.time() + wait
         return chunk
+
+    def _has_more_of_calls(self) -> bool:
+        """Count what came of calls since the last read; tell whether anything did."""
+        if self._ending.calls is None:
+            return False
+        more = self._ending.calls.characters - self._call_characters
+        self._call_characters += more
+        self._characters += more
+        return more > 0
 
     async def _pause(self) -> None:
         wait = self._read_again_at - self._loop.time()

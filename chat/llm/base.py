@@ -29,11 +29,48 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class PromptMessage:
-    """One message of the prompt after the system text."""
+class Tool:
+    """A look-up that a model may ask for.
 
-    role: Literal["user", "assistant"]
+    Attributes:
+        name: letters and underscores.
+        description: for the model: what it finds, and when to ask for it.
+        parameters: JSON schema of its arguments; every one is required, and may be null where it is optional.
+    """
+
+    name: str
+    description: str
+    parameters: dict[str, Any] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What a model asked for.
+
+    Attributes:
+        id: the model's own, under which the result is given back.
+        name: of the tool, as the model wrote it.
+        arguments: JSON as the model wrote it; may be anything.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """One message of the prompt after the system text.
+
+    Attributes:
+        calls: what the assistant asked for in this message.
+        answers: id of the call whose result this is; for the role ``tool``.
+    """
+
+    role: Literal["user", "assistant", "tool"]
     text: str
+    calls: tuple[ToolCall, ...] = ()
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +88,8 @@ class Request:
         stays_here: something personal may be in it; no provider outside this process may be asked.
         temperature: how free the wording is; None for the model's own default.
         schema: JSON schema of the answer, for providers that can hold a model to one; None for plain text.
+        tools: look-ups that the model may ask for, or has asked for in ``messages``.
+        may_call: whether it may ask for any (more) of them.
     """
 
     system: str
@@ -63,6 +102,8 @@ class Request:
     stays_here: bool = False
     temperature: float | None = None
     schema: dict[str, Any] | None = None
+    tools: tuple[Tool, ...] = ()
+    may_call: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +126,27 @@ class Usage:
     estimated: bool = False
     cached_tokens: int = 0
 
+    def __add__(self, other: "Usage") -> "Usage":
+        """Return what both took together."""
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.estimated or other.estimated,
+            self.cached_tokens + other.cached_tokens,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The end of an answer; always the last thing a stream yields."""
+    """The end of an answer; always the last thing a stream yields.
+
+    Attributes:
+        calls: what the model asks for before it answers; then the text before is not the answer.
+    """
 
     reason: Literal["stop", "length", "filtered"]
     usage: Usage = field(default_factory=Usage)
+    calls: tuple[ToolCall, ...] = ()
 
 
 class Provider(Protocol):
@@ -99,6 +154,11 @@ class Provider(Protocol):
 
     name: str
     model: str
+
+    @property
+    def takes_tools(self) -> bool:
+        """Whether a model may be offered tools there, as far as is known."""
+        ...
 
     def stream(self, request: Request) -> AsyncIterator[Text | Finish]:
         """Yield the answer's text as it is written, then exactly one ``Finish``.

@@ -48,6 +48,7 @@ class ExtractiveProvider:
 
     name = "extractive"
     model = "quotation"
+    takes_tools = False
 
     async def stream(self, request: Request) -> AsyncIterator[Text | Finish]:
         """Yield the quotations with their lead-ins, then one ``Finish``; raises nothing."""

@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from chat.llm.answer_stream import Ending, Patience, Reason
-from chat.llm.base import Request
+from chat.llm.base import PromptMessage, Request, Tool
 from chat.llm.errors import StreamCut
-from chat.llm.vendor import VendorProvider, client_options, failures_of
+from chat.llm.tool_calls import CallParts
+from chat.llm.vendor import ToolUse, VendorProvider, client_options, failures_of
 from chat.llm.vendor_errors import is_unsupported_parameter, stream_error
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 # Compatible servers have names of their own for the same three endings.
 REASONS: dict[str, Reason] = {
-    **dict.fromkeys(("stop", "eos", "eos_token", "stop_sequence", "end_turn"), "stop"),
+    **dict.fromkeys(("stop", "eos", "eos_token", "stop_sequence", "end_turn", "tool_calls"), "stop"),
     **dict.fromkeys(("length", "max_tokens"), "length"),
     "content_filter": "filtered",
 }
@@ -40,12 +41,27 @@ class OpenAIDialect:
         if reason := choice.get("finish_reason"):
             ending.reason = _known_reason(reason)
         # The last chunk of some servers has no delta at all.
-        text = (choice.get("delta") or {}).get("content")
+        delta = choice.get("delta") or {}
+        if calls := delta.get("tool_calls"):
+            for call in calls:
+                _add_call(call, ending.asked)
+        text = delta.get("content")
         if text is None:
             return ""
         if not isinstance(text, str):
             raise TypeError
         return text
+
+
+def _add_call(piece: dict[str, Any], calls: CallParts) -> None:
+    call_id, function = piece.get("id") or "", piece.get("function") or {}
+    index = piece.get("index")  # which some servers that send whole calls leave out
+    calls.add(
+        calls.place_of(call_id) if index is None else index,
+        call_id=call_id,
+        name=function.get("name") or "",
+        arguments=function.get("arguments") or "",
+    )
 
 
 def _known_reason(reason: str) -> Reason:
@@ -75,10 +91,20 @@ class OpenAIProvider(VendorProvider):
         api_key: the key; compatible servers without one take any text.
         base_url: address up to and with ``/v1``.
         patience: time limits.
+        tools: as ``VendorProvider`` has it.
     """
 
-    def __init__(self, name: str, model: str, *, api_key: str, base_url: str, patience: Patience):
-        super().__init__(name, model, patience)
+    def __init__(
+        self,
+        name: str,
+        model: str,
+        *,
+        api_key: str,
+        base_url: str,
+        patience: Patience,
+        tools: ToolUse = "auto",
+    ):
+        super().__init__(name, model, patience, tools)
         self._api_key, self._base_url = api_key, base_url
         self._token_limit = TOKEN_LIMITS[name != "compatible"]
 
@@ -121,9 +147,9 @@ class OpenAIProvider(VendorProvider):
         return response
 
     def _body(self, request: Request) -> dict[str, Any]:
-        messages = [{"role": "system", "content": request.system}]
-        messages += [{"role": message.role, "content": message.text} for message in request.messages]
-        body = {
+        messages: list[dict[str, Any]] = [{"role": "system", "content": request.system}]
+        messages += [_message(message) for message in request.messages]
+        body: dict[str, Any] = {
             "model": self.model,
             "messages": messages,
             "stream": True,
@@ -135,7 +161,28 @@ class OpenAIProvider(VendorProvider):
         if request.schema is not None:
             schema = {"name": "answer", "strict": True, "schema": request.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        if request.tools:
+            body["tools"] = [_function(tool) for tool in request.tools]
+            if not request.may_call:
+                body["tool_choice"] = "none"
         return body
+
+
+def _message(message: PromptMessage) -> dict[str, Any]:
+    if message.role == "tool":
+        return {"role": "tool", "tool_call_id": message.answers, "content": message.text}
+    if not message.calls:
+        return {"role": message.role, "content": message.text}
+    calls = [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in message.calls
+    ]
+    return {"role": message.role, "content": message.text or None, "tool_calls": calls}
+
+
+def _function(tool: Tool) -> dict[str, Any]:
+    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    return {"type": "function", "function": {**function, "strict": True}}
 
 
 class AzureProvider(OpenAIProvider):
@@ -147,10 +194,22 @@ class AzureProvider(OpenAIProvider):
         endpoint: the resource's address.
         api_version: the dated version of the API.
         patience: time limits.
+        tools: as ``VendorProvider`` has it.
     """
 
-    def __init__(self, deployment: str, *, api_key: str, endpoint: str, api_version: str, patience: Patience):
-        super().__init__("azure", deployment, api_key=api_key, base_url=endpoint, patience=patience)
+    def __init__(
+        self,
+        deployment: str,
+        *,
+        api_key: str,
+        endpoint: str,
+        api_version: str,
+        patience: Patience,
+        tools: ToolUse = "auto",
+    ):
+        super().__init__(
+            "azure", deployment, api_key=api_key, base_url=endpoint, patience=patience, tools=tools
+        )
         self._api_version = api_version
 
     def _make_client(self) -> tuple[Any, tuple[type[Exception], ...]]:

@@ -97,6 +97,7 @@ def _openai(model: str) -> Provider:
         api_key=settings.OPENAI_API_KEY,
         base_url=settings.OPENAI_BASE_URL,
         patience=_patience(),
+        tools=settings.OPENAI_TOOLS,
     )
 
 
@@ -107,6 +108,7 @@ def _azure(model: str) -> Provider:
         endpoint=settings.AZURE_OPENAI_ENDPOINT,
         api_version=settings.AZURE_OPENAI_API_VERSION,
         patience=_patience(),
+        tools=settings.AZURE_OPENAI_TOOLS,
     )
 
 
@@ -117,6 +119,7 @@ def _compatible(model: str) -> Provider:
         api_key=settings.COMPATIBLE_API_KEY,
         base_url=settings.COMPATIBLE_BASE_URL,
         patience=_patience(),
+        tools=settings.COMPATIBLE_TOOLS,
     )
 
 
@@ -126,6 +129,7 @@ def _anthropic(model: str) -> Provider:
         api_key=settings.ANTHROPIC_API_KEY,
         base_url=settings.ANTHROPIC_BASE_URL,
         patience=_patience(),
+        tools=settings.ANTHROPIC_TOOLS,
     )
 
 

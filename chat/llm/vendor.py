@@ -5,14 +5,16 @@ objects cost several times the CPU of everything else in a turn together.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from chat.llm.answer_stream import AnswerStream, Dialect, Patience
 from chat.llm.base import Finish, Request, Text
 from chat.llm.errors import ProviderError, ProviderRefused, TimedOut
-from chat.llm.vendor_errors import connection_error, status_error
+from chat.llm.vendor_errors import connection_error, is_unsupported_tools, status_error
 
 if TYPE_CHECKING:
     import httpx2
@@ -22,6 +24,11 @@ MOST_CONNECTIONS = 10_000
 KEEP_CONNECTION_SECONDS = 20.0
 # No language's text averages more a token; past it, a provider ignores the limit it was given.
 MOST_CHARACTERS_PER_TOKEN = 16
+# How long it is believed of an endpoint that it takes no tools: it may be given another model.
+WITHOUT_TOOLS_SECONDS = 3_600.0
+
+
+ToolUse = Literal["true", "false", "auto"]
 
 
 class VendorProvider:
@@ -31,10 +38,12 @@ class VendorProvider:
         name: kind of provider, as in ``LLM_CHAIN``.
         model: the model's (or deployment's) name.
         patience: time limits.
+        tools: whether the model may be offered tools; ``auto``: until the endpoint says that it takes none.
     """
 
-    def __init__(self, name: str, model: str, patience: Patience):
-        self.name, self.model, self._patience = name, model, patience
+    def __init__(self, name: str, model: str, patience: Patience, tools: ToolUse = "auto"):
+        self.name, self.model, self._patience, self._tools = name, model, patience, tools
+        self._no_tools_until = 0.0
         self._client: Any = None
         self._failures: tuple[type[Exception], ...] = ()
         self._connecting = asyncio.Lock()
@@ -52,6 +61,11 @@ class VendorProvider:
     def _dialect(self) -> Dialect:
         """Return the meaning of the vendor's events, new for every call."""
         raise NotImplementedError
+
+    @property
+    def takes_tools(self) -> bool:
+        """Whether the model may be offered tools, as far as is known."""
+        return self._tools != "false" and time.monotonic() >= self._no_tools_until
 
     # --- Provider ---------------------------------------------------------------------------------
 
@@ -115,7 +129,7 @@ class VendorProvider:
     async def _open(self, client: Any, request: Request, deadline: float) -> "httpx2.Response":
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._call(client, request)
+                return await self._call_with_tools(client, request)
         except TimeoutError:
             raise TimedOut("first token") from None
         except self._failures as error:
@@ -124,6 +138,18 @@ class VendorProvider:
         except ValueError as error:
             # A key or a text that cannot be written down as bytes.
             raise ProviderRefused(f"the request cannot be sent: {type(error).__name__}") from None
+
+    async def _call_with_tools(self, client: Any, request: Request) -> "httpx2.Response":
+        """Call; once more without tools where the endpoint says that it takes none, and so from then on."""
+        if request.tools and not self.takes_tools:
+            request = replace(request, tools=())
+        try:
+            return await self._call(client, request)
+        except self._failures as error:
+            if not (request.tools and self._tools == "auto" and is_unsupported_tools(error)):
+                raise
+            self._no_tools_until = time.monotonic() + WITHOUT_TOOLS_SECONDS
+            return await self._call(client, replace(request, tools=()))
 
 
 def _translated(error: Exception) -> ProviderError:
@@ -135,7 +161,17 @@ def _translated(error: Exception) -> ProviderError:
 
 def prompt_characters(request: Request) -> int:
     """Return the length of everything that is sent."""
-    return len(request.system) + sum(len(message.text) for message in request.messages)
+    return (
+        len(request.system)
+        + sum(len(message.text) for message in request.messages)
+        + (tool_characters(request) if request.tools else 0)
+    )
+
+
+def tool_characters(request: Request) -> int:
+    """Return about the length of the tools that are offered, and of what was asked of them."""
+    offered = sum(len(tool.description) + len(str(tool.parameters)) for tool in request.tools)
+    return offered + sum(len(call.arguments) for message in request.messages for call in message.calls)
 
 
 def client_options(sdk: Any, patience: Patience) -> dict[str, Any]:

@@ -32,6 +32,9 @@ _REFUSED_CODES = {"invalid_request_error", "authentication_error", "permission_e
     "invalid_api_key",
     "model_not_found",
 }
+# As Ollama, vLLM, Azure's older deployments and routers say it.
+_TOOL_WORDS = re.compile(r"\btools?\b|\btool[_-]choice\b|\bfunction[_ -]?call", re.IGNORECASE)
+_TOOLS_REFUSED_BY = (400, 404, 422, 501)
 _LONGEST_WAIT_SECONDS = 86_400.0
 
 
@@ -95,6 +98,16 @@ def is_unsupported_parameter(error: Any, *names: str) -> bool:
         return False
     fields = _error_fields(getattr(error, "body", None))
     return fields.get("param") in names or any(f"'{name}'" in str(fields.get("message")) for name in names)
+
+
+def is_unsupported_tools(error: Any) -> bool:
+    """Return whether a vendor's refusal says that the model, or the server, takes no tools."""
+    if getattr(error, "status_code", None) not in _TOOLS_REFUSED_BY:
+        return False
+    fields = _error_fields(getattr(error, "body", None))
+    return fields.get("param") in ("tools", "tool_choice") or bool(
+        _TOOL_WORDS.search(str(fields.get("message")))
+    )
 
 
 def _error_fields(body: object) -> Mapping[str, Any]:

@@ -35,6 +35,13 @@ class Conversation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_message_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(
+        null=True, blank=True, help_text="Put away by its owner; the next question takes it back out."
+    )
+    opening = models.CharField(
+        max_length=32, blank=True, default="", db_default="", editable=False,
+        help_text="Digest of the request that opened it under an Idempotency-Key.",
+    )  # fmt: skip
     accept_language = models.CharField(
         max_length=64, blank=True, help_text="What the browser asked for when it began; tells a country."
     )
@@ -52,6 +59,11 @@ class Conversation(models.Model):
     def is_open(self) -> bool:
         """Tell whether the conversation takes messages."""
         return self.closed_at is None
+
+    @property
+    def is_archived(self) -> bool:
+        """Tell whether its owner has put it away."""
+        return self.archived_at is not None
 
     def title_from(self, text: str) -> str:
         """Return a title made of the first line of ``text``, cut at a word."""
@@ -88,6 +100,13 @@ class Message(models.Model):
                 fields=["conversation", "client_id"],
                 condition=models.Q(client_id__isnull=False),
                 name="message_client_id_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client_id", "-created_at"],
+                condition=models.Q(client_id__isnull=False),
+                name="message_by_client_id",
             ),
         ]
 

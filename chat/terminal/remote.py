@@ -164,6 +164,8 @@ class RemoteDesk:
             async with self._session().get(
                 address, headers=headers, timeout=limits, allow_redirects=False
             ) as answer:
+                if answer.status == 204:  # the cursor is the final event
+                    return
                 if answer.status != 200:
                     _check(answer, await _body(answer))
                 async for chunk in answer.content.iter_any():

@@ -42,6 +42,8 @@ async def look_up(context: TurnContext) -> None:
 def keep(context: TurnContext, *, is_insufficient: bool = False) -> None:
     """Keep an answer, or the verdict that there is none, of the provider whose name is in the key."""
     is_whole = context.source == Turn.Source.MODEL and context.finish == "stop"
+    if context.tool_uses:  # what was looked up is not in the key, and may be the person's own
+        return
     if not (context.cache_key and is_whole and context.provider == context.cache_provider):
         return
     text = NO_ANSWER if is_insufficient else context.raw_text
@@ -92,6 +94,7 @@ def key_of(context: TurnContext, first: Provider) -> str:
         prompt_version(),
         first.name,
         first.model,
+        first.takes_tools and settings.TOOL_ROUNDS > 0,  # one that may look further says less often: nothing
         context.language,
         context.sure,
         *context.strategy.shape,  # an answer to somebody angry is nobody's who is calm

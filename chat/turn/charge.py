@@ -19,10 +19,11 @@ def usage_of(context: TurnContext) -> Usage:
     """Return the tokens of the answer; of one that was cut short, about as many as it took."""
     usage, request = context.usage, context.request
     was_cut = context.source == Turn.Source.MODEL and context.raw_text and request is not None
-    if not was_cut or usage.prompt_tokens or usage.completion_tokens:
+    if not was_cut or usage != context.spent:
         return usage
     sent = len(request.system) + sum(len(message.text) for message in request.messages)
-    return Usage(estimated_tokens(sent), estimated_tokens(len(context.raw_text)), estimated=True)
+    cut = Usage(estimated_tokens(sent), estimated_tokens(len(context.raw_text)), estimated=True)
+    return context.spent + cut
 
 
 def charge(context: TurnContext, error: ChatError | None) -> None:

@@ -68,13 +68,19 @@ def concealed_sources(context: TurnContext) -> list[Source] | None:
     if context.cache_key:  # nothing personal is in such an answer, and it is other people's too
         return sources
     try:
-        return [
-            _concealed_record(source, context) if source.kind == "record" else _escaped(source, context)
-            for source in sources
-        ]
+        return [concealed_source(source, context) for source in sources]
     except Exception as error:  # noqa: BLE001 - whatever ails the detector, the raw words must not leave
         count_failure(error)
         return None
+
+
+def concealed_source(source: Source, context: TurnContext) -> Source:
+    """Return one source as it may leave: a record is masked, a passage is the company's own words.
+
+    Raises:
+        Whatever ails the detector: then it must not leave.
+    """
+    return _concealed_record(source, context) if source.kind == "record" else _escaped(source, context)
 
 
 def concealed_exchange(context: TurnContext) -> Exchange:

@@ -123,6 +123,29 @@ class Budget(Protocol):
         """Set aside what an answer may cost, and return who may be asked for it."""
         ...
 
+    async def has_room_for_a_round(self, provider: Provider, request: Request) -> bool:
+        """Set aside what one more call of that provider may cost; tell whether there was room for it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """One look-up that the model has asked for.
+
+    Attributes:
+        name: of the tool; ``unknown`` where there is none of that name.
+        arguments: masked.
+        outcome: one of ``ToolCall.Outcome``.
+        ms: milliseconds it took.
+        round: 1 for the first calls.
+    """
+
+    name: str
+    arguments: dict[str, str]
+    outcome: str
+    ms: int
+    round: int
+
 
 @dataclass(slots=True)
 class Concealed:
@@ -215,6 +238,7 @@ class TurnContext:
     reply: Reply | None = None
     prompt_version: str = ""
     request: Request | None = None
+    fence: str = ""  # the prompt's mark around sources
     canary: str = ""  # a random word of the prompt, which no answer may hold
     leaks: int = 0
     cut_from_sources: int = 0
@@ -222,6 +246,7 @@ class TurnContext:
     danger: Danger = field(default_factory=Danger)
     budget: Budget | None = None
     stepped_down: SteppedDown | None = None
+    tool_uses: list[ToolUse] = field(default_factory=list)
 
     raw_text: str = ""
     text: str = ""
@@ -230,6 +255,7 @@ class TurnContext:
     provider: str = ""
     model: str = ""
     usage: Usage = field(default_factory=Usage)
+    spent: Usage = field(default_factory=Usage)  # of it, what the rounds before the last have taken
     finish: Literal["stop", "length", "filtered"] = "stop"
     first_token_ms: int | None = None
     notices: list[dict[str, str]] = field(default_factory=list)

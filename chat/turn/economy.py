@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import Error as DatabaseFailure
 
 from accounts.spending.alerts import person_at_limit
-from accounts.spending.ledger import Hold, StaleAttempt, reserve
+from accounts.spending.ledger import Hold, StaleAttempt, add_to_reservation, reserve
 from accounts.spending.plans import Allowance, known_plan_of, plan_of
 from accounts.spending.prices import Tokens, cost
 from accounts.spending.standing import Standing, standing_of
@@ -24,9 +24,11 @@ from chat.database import in_database
 from chat.errors import AllowanceSpent
 from chat.llm.base import Provider, Request
 from chat.llm.registry import cheaper_providers, providers, quoting_provider
+from chat.llm.vendor import prompt_characters
 from chat.turn import answer_cache
 from chat.turn.charge import FREE
 from chat.turn.context import SteppedDown, TurnContext
+from chat.turn.tool_results import MOST_CHARACTERS
 from chat.turn.wording import instant, sentence
 
 logger = structlog.get_logger(__name__)
@@ -34,6 +36,7 @@ logger = structlog.get_logger(__name__)
 # A token is four characters of English and hardly ever less than three of any European text.
 CHARACTERS_PER_TOKEN = 3
 TOKENS_PER_MESSAGE = 16
+ROUND_TOKENS = MOST_CHARACTERS * 2 // CHARACTERS_PER_TOKEN  # that one round of look-ups is likely to add
 
 
 async def economise(context: TurnContext) -> None:
@@ -99,6 +102,28 @@ class PlanBudget:
                 return chain
         await self._quote()
         return (quoting_provider(),)
+
+    async def has_room_for_a_round(self, provider: Provider, request: Request) -> bool:
+        """Set aside what one more call of that provider may cost; tell whether there was room for it.
+
+        Asked before the look-ups are offered: whoever is offered them can pay for what follows on them.
+        """
+        try:
+            return await in_database(self._set_aside_more, provider, request)
+        except StaleAttempt:
+            self._context.give_up()
+            await asyncio.sleep(0)  # where the cancellation arrives
+        except DatabaseFailure as error:
+            logger.warning("nothing_set_aside", reason=str(error))
+        return False
+
+    def _set_aside_more(self, provider: Provider, request: Request) -> bool:
+        context = self._context
+        prompt = most_prompt_tokens(request) + ROUND_TOKENS
+        tokens = Tokens(prompt=prompt, completion=request.max_tokens)
+        money = cost(provider.name, provider.model, tokens, context.today).nano
+        hold = Hold(context.turn_id, context.attempt, context.customer.id, context.today, tokens.total, money)
+        return add_to_reservation(hold, self._plan)
 
     async def _reserve(self, chain: tuple[Provider, ...]) -> bool:
         try:
@@ -183,7 +208,7 @@ class PlanBudget:
 
 def most_prompt_tokens(request: Request) -> int:
     """Return more tokens than the prompt is likely to be."""
-    characters = len(request.system) + sum(len(message.text) for message in request.messages)
+    characters = prompt_characters(request)
     return -(-characters // CHARACTERS_PER_TOKEN) + TOKENS_PER_MESSAGE * (1 + len(request.messages))
 
 

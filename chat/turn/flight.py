@@ -4,6 +4,9 @@ The first turn that needs an answer puts its id up under the answer's key; whoev
 that turn's words as they come, and takes the answer itself from the cache when it is whole. Where the leader
 is stopped, fails or is lost, its followers meet again under a key made of its id, and one of them leads.
 Nobody takes down another's id, so no two of them can lead at once.
+
+A leader whose model looks something up goes on for its own person alone: that stands in its log before any
+word that may come of it, and whoever followed asks the model too.
 """
 
 import asyncio
@@ -18,8 +21,9 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from chat.database import in_database
+from chat.events.ids import EventId
 from chat.events.log import event_log
-from chat.events.types import Frame, TurnCompleted, TurnDelta, TurnRestarted
+from chat.events.types import Frame, TurnCompleted, TurnDelta, TurnRestarted, TurnTool
 from chat.models import Turn
 from chat.turn import answer_cache
 from chat.turn.context import TurnContext
@@ -34,6 +38,7 @@ class _End(Enum):
 
     WHOLE = "whole"
     LOST = "lost"
+    PARTED = "parted"  # what comes is for the leader's own person
 
 
 async def generate_once(context: TurnContext, *, filters: FilterChain, emit: Emit, restart: Restart) -> None:
@@ -53,6 +58,9 @@ async def generate_once(context: TurnContext, *, filters: FilterChain, emit: Emi
             await _take_over_the_answer(context, filters, emit, restart)
             return
         await _begin_anew(context, restart)
+        if end is _End.PARTED:
+            await generate(context, filters=filters, emit=emit, restart=restart)
+            return
         key = f"flight:{context.cache_key}:{leader}"
     await _lead(context, key, filters, emit, restart)
 
@@ -70,6 +78,7 @@ async def _follow(context: TurnContext, leader: UUID, emit: Emit, restart: Resta
     """Show the leader's words; tell whether its answer is whole."""
     if (end := await in_database(_ended, leader)) is not None:
         return end
+    last: EventId | None = None
     async with aclosing(event_log().follow(leader)) as frames:
         async for frame in frames:
             if frame is None:
@@ -77,13 +86,19 @@ async def _follow(context: TurnContext, leader: UUID, emit: Emit, restart: Resta
                     return end
             elif frame.final:
                 return _End.WHOLE if _type_of(frame) == TurnCompleted.type else _End.LOST
+            # What is missing may have said that the leader has parted.
+            elif not (frame.id.follows(last) and await _repeat(frame, context, emit, restart)):
+                return _End.PARTED
             else:
-                await _repeat(frame, context, emit, restart)
+                last = frame.id
     return _End.LOST
 
 
-async def _repeat(frame: Frame, context: TurnContext, emit: Emit, restart: Restart) -> None:
+async def _repeat(frame: Frame, context: TurnContext, emit: Emit, restart: Restart) -> bool:
+    """Do as the leader did; tell whether it may be followed further."""
     event = json.loads(frame.json)
+    if event["type"] == TurnTool.type:
+        return False
     if event["type"] == TurnRestarted.type:
         await _begin_anew(context, restart)
     elif event["type"] == TurnDelta.type:
@@ -91,6 +106,7 @@ async def _repeat(frame: Frame, context: TurnContext, emit: Emit, restart: Resta
             context.first_token_ms = context.elapsed_ms
         context.text += event["text"]
         emit(event["text"])
+    return True
 
 
 def _type_of(frame: Frame) -> str:

@@ -9,15 +9,17 @@ from typing import Protocol
 
 import structlog
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from chat.errors import TurnFailed
-from chat.llm.base import Finish, Provider, Text, Usage
+from chat.llm.base import Finish, Provider, Text, ToolCall
 from chat.llm.errors import ProviderError
 from chat.llm.persistence import again
 from chat.llm.registry import breaker_of, providers, quoting_provider
 from chat.models import Turn
 from chat.turn.context import TurnContext
 from chat.turn.leak import PromptLeaked
+from chat.turn.rounds import looking_up
 from chat.turn.verdict import Insufficient, Verdict
 from chat.turn.wording import sentence
 
@@ -74,7 +76,7 @@ async def within_the_deadline(context: TurnContext) -> AsyncIterator[None]:
         async with asyncio.timeout(max(left, 0)):
             yield
     except TimeoutError as error:
-        raise TurnFailed("The answer took too long. Please try again.", code="deadline") from error
+        raise TurnFailed(gettext("The answer took too long. Please try again."), code="deadline") from error
 
 
 async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str], None], restart: Restart):
@@ -91,7 +93,7 @@ async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str
         try:
             async for attempt in again(partial(_begin_anew, context, restart)):
                 with attempt:
-                    await _ask(context, provider, filters, emit)
+                    await _ask(context, provider, filters, emit, restart)
         except ProviderError as error:
             logger.warning(
                 "provider_failed", provider=provider.name, code=error.code, reason=str(error),
@@ -110,7 +112,7 @@ async def _write(context: TurnContext, filters: FilterChain, emit: Callable[[str
             await breaker.succeeded()
             return
     raise TurnFailed(
-        "Our answering service is not reachable right now. Please try again in a moment.",
+        gettext("Our answering service is not reachable right now. Please try again in a moment."),
         code="model_unavailable",
     )
 
@@ -130,13 +132,26 @@ async def _begin_anew(context: TurnContext, restart: Restart) -> None:
 
 
 async def _ask(
-    context: TurnContext, provider: Provider, filters: FilterChain, emit: Callable[[str], None]
+    context: TurnContext,
+    provider: Provider,
+    filters: FilterChain,
+    emit: Callable[[str], None],
+    restart: Restart,
 ) -> None:
+    """Have one provider write the answer, with the look-ups that its model asks for in between."""
     quoting = provider.name == "extractive"
     context.source = Turn.Source.QUOTED if quoting else Turn.Source.MODEL
-    context.provider, context.model, context.usage = provider.name, provider.model, Usage()
-    async with aclosing(provider.stream(context.request)) as stream:
-        await _pour(context, stream, [Verdict(), *filters(quoting)], emit)
+    context.provider, context.model = provider.name, provider.model
+    async with looking_up(context, provider) as rounds:
+        while True:
+            async with aclosing(provider.stream(await rounds.request())) as stream:
+                chain = [*rounds.opening(), Verdict(), *filters(quoting)]
+                calls = await _pour(context, stream, chain, emit)
+            if not calls:
+                break
+            if context.text:
+                await restart()
+            await rounds.look_up(calls)
     if not context.text.strip():
         raise ProviderError("the answer was empty", retryable=True)
 
@@ -146,10 +161,13 @@ async def _pour(
     stream: AsyncIterator[Text | Finish],
     filters: list[Filter],
     emit: Callable[[str], None],
-) -> None:
+) -> tuple[ToolCall, ...]:
+    """Show the text as it comes; return the calls that it ends in, where it is not the answer yet."""
     async for piece in stream:
         if isinstance(piece, Finish):
-            context.usage, context.finish = piece.usage, piece.reason
+            context.usage, context.finish = context.spent + piece.usage, piece.reason
+            if piece.calls:
+                return piece.calls
             break
         if context.first_token_ms is None:
             context.first_token_ms = context.elapsed_ms
@@ -160,6 +178,7 @@ async def _pour(
     _show(context, drain(filters), emit)
     if context.finish != "stop":
         _show(context, "\n\n" + sentence(f"ended_{context.finish}", context.language), emit)
+    return ()
 
 
 def _through(filters: list[Filter], text: str) -> str:

@@ -78,15 +78,25 @@ def _day(context: TurnContext) -> date | None:
 def _worth_showing(context: TurnContext, results: Results, facts: list[Fact]) -> tuple[Hit, ...]:
     """Return the passages to answer from.
 
-    Below the low mark there is nothing to answer from. Beside records, passages are taken only when they are
-    a sure match or the question asks for a rule: "which gate" needs no policy.
+    Below the low mark there is nothing to answer from, nor for a booking that is not there. Beside records,
+    passages are taken only when they are a sure match or the question asks for a rule: "which gate" needs no
+    policy.
     """
-    if results.score < settings.SEARCH_REFUSE_BELOW:
+    if results.score < settings.SEARCH_REFUSE_BELOW or _asks_for_no_booking(context, facts):
         return ()
     if facts and not intents.is_about_rules(context.question):
         return ()
     best = results.hits[0].score if results.hits else 0.0
     return tuple(hit for hit in results.hits if hit.score >= best * 0.4)
+
+
+def _asks_for_no_booking(context: TurnContext, facts: list[Fact]) -> bool:
+    """Tell whether a booking is asked for that the person does not have: a rule about bookings in general,
+    however well it fits, would only look like an answer.
+    """
+    question = context.question
+    is_meant = context.intent == "booking" and intents.names_a_booking(question)
+    return is_meant and not facts and not intents.is_about_rules(question)
 
 
 def _talk(context: TurnContext) -> str:

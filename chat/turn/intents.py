@@ -9,24 +9,33 @@ from datetime import date, timedelta
 from typing import Final
 
 _GREETING = re.compile(
-    r"(hi|hello|hey|good (morning|afternoon|evening)|hola|buen[oa]s( d[ií]as| tardes| noches)?)"
+    r"((hi|hello|hey|hola)( there| everyone)?,? ?)?(hi|hello|hey|hola|good (morning|afternoon|evening)|"
+    r"buen[oa]s( d[ií]as| tardes| noches)?|how are you( doing)?( today)?|c[oó]mo est[aá]s?|qu[eé] tal|"
+    r"are you (a |an )?(ro)?bot|are you (a )?(real )?(human|person|machine)|eres (un )?(ro)?bot)"
     r"( there| everyone)?",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"((ok(ay)?|great|perfect|perfecto|vale),? )?(thanks|thank you|thx|cheers|(muchas )?gracias)"
+    r"((ok(ay)?|great|perfect|perfecto|vale),? )?(thanks|thank you|thx|cheers|(muchas )?gracias|"
+    r"perfect|perfecto|great|got it|entendido)"
     r"( a lot| so much| very much| for (your|the) help| por (su|tu) ayuda)?",
     re.IGNORECASE,
 )
-_GOODBYE = re.compile(r"(bye|goodbye|bye bye|see you|adi[oó]s|hasta luego|chao)", re.IGNORECASE)
+_GOODBYE = re.compile(
+    r"((ok(ay)?|thanks|thank you|(muchas )?gracias),? ?(and )?)?"
+    r"(bye|goodbye|bye bye|see you( later| soon)?|adi[oó]s|hasta luego|chao)",
+    re.IGNORECASE,
+)
 _SMALL_TALK: Final = {"greeting": _GREETING, "thanks": _THANKS, "goodbye": _GOODBYE}
 
 _OWN_BOOKING = re.compile(
-    r"\b(my (bookings?|reservations?|trips?|flights?|itinerar(y|ies)|tickets?|seats?)|"
-    r"(do|am|have) i (have|booked|flying)|mis? (reservas?|vuelos?|viajes?|billetes?|asientos?)|"
-    r"tengo (un )?vuelo)\b",
+    r"\b(my (next |upcoming |return |last )?"
+    r"(bookings?|reservations?|trips?|flights?|itinerar(y|ies)|tickets?|seats?)|"
+    r"(do|am|have) i (have(?! to)|booked|flying)|mis? (reservas?|vuelos?|viajes?|billetes?|asientos?)|"
+    r"tengo (un )?vuelo|(reservas?|vuelos?) tengo)\b",
     re.IGNORECASE,
 )
+_BOOKING_WORD = re.compile(r"\b(bookings?|reservations?|reservas?)\b", re.IGNORECASE)
 _FLIGHT_STATE = re.compile(
     r"\b(status|on time|delay(ed)?|gate|terminal|depart(s|ure|ing)?|arriv(e|es|al|ing)|land(s|ed|ing)?|"
     r"tak(e|es|ing) off|board(s|ing)|cancel+ed|leave[s]?|estado|a tiempo|retras(o|ado|ada)|puerta|sale|"
@@ -36,9 +45,12 @@ _FLIGHT_STATE = re.compile(
 )
 _FLIGHT_WORD = re.compile(r"\b(flights?|vuelos?)\b", re.IGNORECASE)
 _RULE_WORD = re.compile(
-    r"\b(polic(y|ies)|rules?|allow(ed|ance)?|fees?|costs?|charged?|how (much|many|heavy|early|late|do|can)|"
+    r"\b(polic(y|ies)|rules?|allow(ed|ance)?|fees?|costs?|charged?|"
+    r"how (much|many|heavy|early|late|do|can|long|old|big|far|wide)|"
     r"refund\w*|compensat\w+|entitle\w*|(can|may|must|should|do|could) (i|we) (?!have)|need to|"
-    r"what (if|happens)|"
+    r"what (if|happens)|(do|will|would) (i|we) (get|receive|pay)|what are (my|our) (options|rights)|"
+    r"(gates?|check-?in|bag drop|boarding|desks?) (closes?|opens?|begins?|shuts?)|which group|"
+    r"me (dan|dais|devuelven|corresponde|pagan)|qui[eé]n paga|"
     r"if (my|the|a|an|our|i|we)|permitid[oa]s?|cu[aá]nt[oa]s?|reembols\w+|puedo|podemos|debo|derecho|"
     r"compensaci[oó]n|pol[ií]ticas?|condiciones|qué pasa|si (mi|el|un|la|me))\b",
     re.IGNORECASE,
@@ -59,6 +71,11 @@ def small_talk_kind(text: str) -> str:
 def is_about_own_booking(text: str) -> bool:
     """Tell whether the message speaks of the person's own booking, trip or flight."""
     return bool(_OWN_BOOKING.search(text))
+
+
+def names_a_booking(text: str) -> bool:
+    """Tell whether the word booking, or another for it, stands in the message."""
+    return bool(_BOOKING_WORD.search(text))
 
 
 def is_about_flight_state(text: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from chat.events.types import Event, TurnCompleted, TurnFailed, TurnStopped
-from chat.models import Citation, Message, Turn
+from chat.models import Citation, Message, Rating, ToolCall, Turn
 
 
 def message_json(message: Message, *, turn: object = None) -> dict[str, Any]:
@@ -39,6 +39,25 @@ def citation_json(citation: Citation) -> dict[str, Any]:
 def source_json(turn: Turn) -> dict[str, str]:
     """Return where the answer's words come from."""
     return {"kind": turn.source, "provider": turn.provider, "model": turn.model}
+
+
+def tool_json(call: ToolCall) -> dict[str, Any]:
+    """Return a look-up of the model's own; its arguments are masked."""
+    return {
+        "name": call.name,
+        "arguments": call.arguments,
+        "outcome": call.outcome,
+        "ms": call.ms,
+        "round": call.round,
+    }
+
+
+def rating_json(turn: Turn) -> dict[str, Any] | None:
+    """Return what the customer thinks of the answer; None where they have not said."""
+    rating: Rating | None = getattr(turn, "rating", None)
+    if rating is None:
+        return None
+    return {"value": rating.value, "reasons": rating.reasons, "comment": rating.comment}
 
 
 def usage_json(turn: Turn) -> dict[str, Any]:

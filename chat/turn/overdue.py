@@ -1,16 +1,19 @@
 """Turns that nobody works on: which are to be begun again, and which have had all their attempts."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.spending.ledger import release
 from chat.errors import TurnFailed
 from chat.models import Turn
+from chat.signals import turn_settled
+from chat.turn.language import of_words
 
 # A queued turn normally begins within milliseconds; one this old was lost on its way to a carrier.
 QUEUED_SECONDS = 5.0
@@ -40,12 +43,33 @@ def give_up() -> list[Failed]:
     """Fail the turns that have had all their attempts, or whose time is long over; return them."""
     now = timezone.now()
     failed = []
-    error = TurnFailed(code="attempts_exhausted")
     late = now - timedelta(seconds=settings.TURN_DEADLINE_SECONDS)
     hopeless = Turn.objects.waiting_for_a_carrier(now).filter(
         Q(attempt__gte=settings.TURN_MAX_ATTEMPTS) | Q(deadline_at__lt=late)
     )
-    for turn in hopeless[:MOST_AT_ONCE]:
+    for turn in hopeless.select_related("conversation__owner", "question")[:MOST_AT_ONCE]:
+        error = _error_for(turn)
+        if _fail(turn, error, now):
+            failed.append(Failed(turn.pk, turn.conversation_id, turn.attempt + 1, error))
+    release([turn.turn for turn in failed])
+    return failed
+
+
+def _error_for(turn: Turn) -> TurnFailed:
+    """Return what the person is told, in their language: nobody has understood the question."""
+    conversation = turn.conversation
+    spoken = of_words(
+        turn.question.text,
+        profile=conversation.owner.language,
+        accept_language=conversation.accept_language,
+    )
+    with translation.override(spoken):
+        return TurnFailed(code="attempts_exhausted")
+
+
+def _fail(turn: Turn, error: TurnFailed, now: datetime) -> bool:
+    """End a turn unless somebody has begun it again meanwhile, and tell whoever listens, as one step."""
+    with transaction.atomic():
         changed = Turn.objects.filter(pk=turn.pk, attempt=turn.attempt, status=turn.status).update(
             status=Turn.Status.FAILED,
             attempt=F("attempt") + 1,
@@ -57,6 +81,6 @@ def give_up() -> list[Failed]:
             error_retryable=error.retryable,
         )
         if changed:
-            failed.append(Failed(turn.pk, turn.conversation_id, turn.attempt + 1, error))
-    release([turn.turn for turn in failed])
-    return failed
+            settled = Turn.objects.get(pk=turn.pk)
+            turn_settled.send(sender=Turn, turn=settled, citations=[], texts=None)
+    return changed == 1

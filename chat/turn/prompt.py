@@ -32,6 +32,7 @@ async def write(context: TurnContext) -> None:
 def request_for(context: TurnContext) -> Request:
     """Return the model request: rules, earlier exchanges, sources as data, and the question last."""
     fence, context.canary = secrets.token_hex(8), secrets.token_hex(8)
+    context.fence = fence
     concealed = concealment.concealed_sources(context)
     stays_here = concealed is None
     evidence = [item.source for item in context.evidence] if concealed is None else concealed

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.utils import timezone
+from django.utils import timezone, translation
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
 from chat.database import in_database
@@ -19,6 +19,7 @@ from chat.events.log import Appender, event_log
 from chat.events.types import TurnDelta, TurnRestarted, TurnStarted
 from chat.models import Turn
 from chat.safety.personal import Restorer
+from chat.turn import language
 from chat.turn.answer_cache import look_up
 from chat.turn.charge import charge_deleted
 from chat.turn.conceal import conceal
@@ -62,7 +63,10 @@ async def run_turn(turn_id: UUID, holding: Holding) -> UUID | None:
     if claimed is None:
         return None
     context = _context_of(claimed)
-    with structlog.contextvars.bound_contextvars(turn=str(turn_id), attempt=context.attempt):
+    with (
+        translation.override(_language_of_words(context)),
+        structlog.contextvars.bound_contextvars(turn=str(turn_id), attempt=context.attempt),
+    ):
         with holding(context):
             await _attempt(context)
         await _charge_if_deleted(context)
@@ -99,6 +103,8 @@ async def _answer(context: TurnContext) -> None:
     for stage in BEFORE_THE_ANSWER:
         with context.timed(stage.__name__):
             await stage(context)
+        if stage is understand:
+            language.speak(context.language)
         if is_decided(context):
             break
     if await take_care(context):
@@ -213,6 +219,11 @@ def _claim(turn_id: UUID) -> Turn | None:
 def _next_waiting(conversation: UUID) -> UUID | None:
     waiting = Turn.objects.filter(conversation_id=conversation, status=Turn.Status.QUEUED)
     return waiting.order_by("position").values_list("pk", flat=True).first()
+
+
+def _language_of_words(context: TurnContext) -> str:
+    person, browser = context.customer.language, context.danger.accept_language
+    return language.of_words(context.question, profile=person, accept_language=browser)
 
 
 def _context_of(turn: Turn) -> TurnContext:

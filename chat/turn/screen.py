@@ -1,5 +1,7 @@
 """Stage 1: make the person's text plain before anything reads it."""
 
+from django.utils.translation import gettext
+
 from chat.errors import TurnFailed
 from chat.safety.sanitise import sanitise
 from chat.turn.context import TurnContext
@@ -13,4 +15,6 @@ async def screen(context: TurnContext) -> None:
     """
     context.question = sanitise(context.question)
     if not context.question:
-        raise TurnFailed("There was nothing readable in that message.", code="message_empty", retryable=False)
+        raise TurnFailed(
+            gettext("There was nothing readable in that message."), code="message_empty", retryable=False
+        )

@@ -1,5 +1,7 @@
 """Stage 11: the outcome, in one transaction, only while the attempt is the one that counts."""
 
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -9,10 +11,12 @@ from django.utils import timezone
 from chat.database import in_database
 from chat.errors import ChatError
 from chat.events.types import Event
-from chat.models import Citation, Conversation, Message, Turn
+from chat.models import Citation, Conversation, Message, ToolCall, Turn
+from chat.signals import turn_settled
 from chat.turn import state
 from chat.turn.alert import flag
 from chat.turn.charge import charge, usage_of
+from chat.turn.concealment import concealed_exchange
 from chat.turn.context import Footnote, TurnContext
 from chat.turn.hand_over import note_wish
 from chat.turn.outcome import final_event
@@ -52,10 +56,19 @@ def _save(context: TurnContext, error: ChatError | None) -> Event:
         charge(context, error)
         citations = [_citation(turn, note) for note in context.footnotes] if keeps_text else []
         Citation.objects.bulk_create(citations)
+        if context.tool_uses:
+            ToolCall.objects.bulk_create(_tool_calls(turn, context))
+        texts = partial(_masked, context)
+        turn_settled.send(sender=Turn, turn=turn, citations=citations, texts=texts)
         # While the conversation's row is held: a deletion waits for it, and clears the cache after us.
         state.remember(context.conversation_id, state.extended(context, revision=revision))
     count(context)
     return final_event(turn, citations)
+
+
+def _masked(context: TurnContext) -> tuple[str, str]:
+    exchange = concealed_exchange(context)
+    return exchange.question, exchange.answer
 
 
 def _next_position(context: TurnContext, *, new_messages: int) -> tuple[int, int]:
@@ -122,6 +135,12 @@ def _status(context: TurnContext, error: ChatError | None) -> Turn.Status:
     if error is not None:
         return Turn.Status.FAILED
     return Turn.Status.STOPPED if context.stop_requested and not context.whole else Turn.Status.COMPLETED
+
+
+def _tool_calls(turn: Turn, context: TurnContext) -> list[ToolCall]:
+    return [
+        ToolCall(turn=turn, number=number, **asdict(use)) for number, use in enumerate(context.tool_uses, 1)
+    ]
 
 
 def _citation(turn: Turn, note: Footnote) -> Citation:

@@ -16,7 +16,12 @@ from knowledge.records import Departure, booking_references_in, flight_numbers_i
 async def understand(context: TurnContext) -> None:
     """Tell what the question is about and say so to whoever watches."""
     text = context.question
-    context.language = context.customer.language or language.detect(text, context.state.language or "en")
+    context.language = language.of_turn(
+        text,
+        profile=context.customer.language,
+        before=context.state.language,
+        accept_language=context.danger.accept_language,
+    )
     reading = await listen(context)
     travels = may_travel_soon(context, reading)
     context.slots, departures = await in_database(

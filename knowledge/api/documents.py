@@ -59,7 +59,6 @@ class DocumentsView(StaffView):
             "multipart/form-data": UploadedDocumentSerializer,
         },
         responses={(201, schema.JSON): CreatedSerializer, **schema.problems(400, 401, 403, 409, 413, 422)},
-        examples=[schema.NEW_DOCUMENT],
     )
     def post(self, request: Request) -> Response:
         """Make a document from a text or a file; publishing it too needs the permission to change."""

@@ -8,14 +8,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.limits.throttles import Requests, Uploads
-from knowledge.api import schema
+from knowledge.api import examples, schema
 from knowledge.api.base import ADD, CHANGE, StaffView
 from knowledge.api.pagination import AsSent
 from knowledge.api.serializers import DocumentFileField, FlagField, LanguageField
@@ -51,6 +51,7 @@ class CountsSerializer(serializers.Serializer):
     waiting = serializers.IntegerField()
 
 
+@extend_schema_serializer(examples=examples.IMPORT)
 class ImportSerializer(serializers.ModelSerializer):
     """One import and how far it is."""
 
@@ -72,6 +73,7 @@ class ImportSerializer(serializers.ModelSerializer):
         return {name: getattr(batch, f"{name}_count") for name in _COUNTED}
 
 
+@extend_schema_serializer(examples=examples.IMPORTED_FILE)
 class ImportedFileSerializer(serializers.ModelSerializer):
     """One file of an import and what became of it."""
 

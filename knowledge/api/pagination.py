@@ -1,22 +1,22 @@
 """Pages by cursor: stable while things are added."""
 
-from rest_framework.pagination import CursorPagination
+from accounts.cursors import Cursors
 
 
-class NewestVersionFirst(CursorPagination):
+class NewestVersionFirst(Cursors):
     """Versions of one document."""
 
     ordering = ("-number",)
 
 
-class AsTheyStand(CursorPagination):
+class AsTheyStand(Cursors):
     """Passages in the order of the text."""
 
     ordering = ("position",)
     page_size = 100
 
 
-class AsSent(CursorPagination):
+class AsSent(Cursors):
     """The files of a batch."""
 
     ordering = ("pk",)

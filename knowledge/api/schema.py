@@ -1,7 +1,9 @@
-"""What the OpenAPI schema says of the staff's part: tags, parameters, problems, examples."""
+"""What the OpenAPI schema says of the staff's part: tags, parameters, problems."""
+
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema_field
 from rest_framework import serializers
 
 DOCUMENTS, SEARCH, IMPORTS = "documents", "search", "imports"
@@ -37,36 +39,19 @@ _REASONS = {
     422: "The file or text cannot be taken; `title` says why.",
 }
 
-NEW_DOCUMENT = OpenApiExample(
-    "A policy, published at once",
-    value={
-        "title": "Travelling with pets",
-        "category": "special",
-        "language": "en",
-        "text": "# Travelling with pets\n\nSmall dogs may travel in the cabin for EUR 55 for each flight.\n",
-        "note": "First text",
-        "publish": True,
-    },
-    request_only=True,
-    media_type="application/json",
+
+_WORDS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        # Of a list: the words by the place of what is wrong in it.
+        "additionalProperties": {"oneOf": [_WORDS, {"type": "object", "additionalProperties": _WORDS}]},
+    }
 )
-NEW_VERSION = OpenApiExample(
-    "A text for the summer, kept as a draft",
-    value={
-        "text": "Small dogs may travel in the cabin for EUR 65 for each flight.\n",
-        "note": "Summer price",
-        "effective_from": "2027-06-01",
-        "effective_until": "2027-08-31",
-    },
-    request_only=True,
-    media_type="application/json",
-)
-QUESTION = OpenApiExample(
-    "A follow-up question",
-    value={"q": "And in the hold?", "history": ["May my dog travel in the cabin?"], "language": "en"},
-    request_only=True,
-    media_type="application/json",
-)
+class FieldErrors(serializers.DictField):
+    """Words by field."""
 
 
 class ProblemSerializer(serializers.Serializer):
@@ -76,7 +61,9 @@ class ProblemSerializer(serializers.Serializer):
     title = serializers.CharField(help_text="Words for the person.")
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="Stable name for programs.")
-    fields_ = serializers.DictField(required=False, help_text="What is wrong with which field.")
+    retryable = serializers.BooleanField(required=False, help_text="Whether the same may be taken later.")
+    retry_after = serializers.IntegerField(required=False, help_text="Seconds, of `rate_limited`.")
+    fields_ = FieldErrors(required=False, help_text="What is wrong with which field.")
 
     def get_fields(self) -> dict[str, serializers.Field]:
         """Name the last one ``fields``, which as an attribute would hide the serializer's own."""

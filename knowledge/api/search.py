@@ -4,12 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from knowledge.api import schema
+from knowledge.api import examples, schema
 from knowledge.api.base import VIEW, StaffView
 from knowledge.api.serializers import LanguageField
 from knowledge.models import Audience
@@ -20,6 +20,7 @@ VERDICTS = (("sure", "Answered"), ("unsure", "Answered, marked as unsure"), ("re
 _LISTS = ("history", "categories", "languages", "documents")
 
 
+@extend_schema_serializer(examples=examples.QUESTION)
 class QuestionSerializer(serializers.Serializer):
     """A question, and where to look."""
 
@@ -72,6 +73,7 @@ class MarksSerializer(serializers.Serializer):
     sure_above = serializers.FloatField()
 
 
+@extend_schema_serializer(examples=examples.FOUND)
 class FoundSerializer(serializers.Serializer):
     """What a question finds, best first, and what the desk would make of it."""
 
@@ -110,7 +112,6 @@ class SearchView(StaffView):
         tags=[schema.SEARCH],
         request=QuestionSerializer,
         responses={(200, schema.JSON): FoundSerializer, **schema.problems(400, 401, 403)},
-        examples=[schema.QUESTION],
     )
     def post(self, request: Request) -> Response:
         """Search; the question is not kept."""

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from knowledge.api import examples
 from knowledge.documents.language import is_code
 from knowledge.models import Audience, Document, Passage, Version
 from knowledge.models.documents import DocumentState
@@ -42,6 +43,7 @@ class DocumentFileField(serializers.FileField):
         super().__init__(max_length=255, allow_empty_file=True, **options)
 
 
+@extend_schema_serializer(examples=examples.DOCUMENT)
 class DocumentSerializer(serializers.ModelSerializer):
     """A document and how it stands today."""
 
@@ -66,6 +68,7 @@ class DocumentSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+@extend_schema_serializer(examples=examples.DETAILS)
 class DetailsSerializer(serializers.Serializer):
     """What a document is called and who may read it; what is left out stays as it is."""
 
@@ -111,6 +114,7 @@ class _TextSerializer(serializers.Serializer):
         return text
 
 
+@extend_schema_serializer(examples=examples.NEW_VERSION)
 class NewVersionSerializer(_TextDetailsSerializer, _TextSerializer):
     """A new text of a document."""
 
@@ -119,6 +123,7 @@ class UploadedVersionSerializer(_TextDetailsSerializer, _FileSerializer):
     """A new text of a document, read from a file; dates that are left out are those the file names."""
 
 
+@extend_schema_serializer(examples=examples.NEW_DOCUMENT)
 class NewDocumentSerializer(DetailsSerializer, _TextDetailsSerializer, _TextSerializer):
     """A document with its first text; without a slug it gets one made from the title."""
 
@@ -129,6 +134,7 @@ class UploadedDocumentSerializer(DetailsSerializer, _TextDetailsSerializer, _Fil
     """A document read from a file; details that are left out are those the file names."""
 
 
+@extend_schema_serializer(examples=examples.VERSION)
 class VersionSerializer(serializers.ModelSerializer):
     """One text of a document, without the text."""
 
@@ -149,6 +155,7 @@ class VersionSerializer(serializers.ModelSerializer):
         return version.number == version.number_in_force
 
 
+@extend_schema_serializer(examples=examples.VERSION_TEXT)
 class VersionTextSerializer(VersionSerializer):
     """One text of a document."""
 
@@ -157,6 +164,7 @@ class VersionTextSerializer(VersionSerializer):
         read_only_fields = fields
 
 
+@extend_schema_serializer(examples=examples.CREATED)
 class CreatedSerializer(serializers.Serializer):
     """A new document and its first version."""
 
@@ -164,6 +172,7 @@ class CreatedSerializer(serializers.Serializer):
     version = VersionSerializer()
 
 
+@extend_schema_serializer(examples=examples.PASSAGE)
 class PassageSerializer(serializers.ModelSerializer):
     """A piece of a text that answers cite: ``start`` and ``end`` are character offsets in the text."""
 

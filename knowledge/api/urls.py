@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from knowledge.api import documents, imports, search, versions
+from knowledge.api import documents, imports, records, search, versions
 
 app_name = "knowledge-api"
 
@@ -34,5 +34,9 @@ urlpatterns = [
     path("imports/", imports.ImportsView.as_view(), name="imports"),
     path("imports/<uuid:batch>/", imports.ImportView.as_view(), name="import"),
     path("imports/<uuid:batch>/files/", imports.ImportedFilesView.as_view(), name="imported-files"),
+    path("flights/", records.FlightsView.as_view(), name="flights"),
+    path("flights/<str:flight_number>/<str:date>/", records.FlightView.as_view(), name="flight"),
+    path("bookings/", records.BookingsView.as_view(), name="bookings"),
+    path("bookings/<str:locator>/", records.BookingView.as_view(), name="booking"),
     path("search/", search.SearchView.as_view(), name="search"),
 ]

@@ -59,7 +59,6 @@ class VersionsView(StaffView):
             (201, schema.JSON): VersionTextSerializer,
             **schema.problems(400, 401, 403, 404, 409, 412, 413, 422),
         },
-        examples=[schema.NEW_VERSION],
     )
     def post(self, request: Request, document: str) -> Response:
         """Write a new text: it becomes the draft, or is published in the same step.

@@ -21,6 +21,7 @@ from knowledge.models import Document, Library, Passage, Vector, Version
 from knowledge.resemblance import compare_again, compare_soon
 from knowledge.search import index
 from knowledge.search.vectors import embed_soon
+from knowledge.signals import version_changed
 
 Status = Version.Status
 
@@ -161,6 +162,9 @@ def change_details(document: Document) -> None:
 
 def _note(act: audit.Act, version: Version) -> None:
     audit.record(act, target=("knowledge.document", version.document_id), version=version.number)
+    if not audit.is_apart():
+        is_published = act == audit.Act.DOCUMENT_PUBLISHED
+        version_changed.send(sender=Version, version=version, is_published=is_published)
 
 
 def _check(text: str, effective_from: date | None, effective_until: date | None) -> None:

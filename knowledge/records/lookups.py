@@ -37,7 +37,7 @@ def flights_between(
     Without a day, the next ones, today's included. An unknown place gives an empty list.
     """
     flights = (
-        Flight.objects.between(_airport_codes(origin), _airport_codes(destination))
+        Flight.objects.between(airport_codes(origin), airport_codes(destination))
         .with_airports()
         .order_by("scheduled_departure", "number")
     )
@@ -67,7 +67,7 @@ def _nearest(flights: FlightQuerySet) -> list[Flight]:
     return found or list(flights.order_by("-scheduled_departure")[:1])
 
 
-def _airport_codes(place: str) -> list[str]:
+def airport_codes(place: str) -> list[str]:
     """Return the codes of the airports that a code, a city or an airport's name stands for."""
     wanted = fold(place.strip())
     return [

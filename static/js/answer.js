@@ -7,7 +7,11 @@ import { button, icon, make } from "./elements.js";
 import { FINAL } from "./events.js";
 import { helpLines } from "./help_lines.js";
 import { MarkdownView } from "./markdown.js";
+import { RatingView } from "./rating.js";
 import { knows, say } from "./words.js";
+
+// What an answer that stands is drawn from, but for its rating, which keeps its own buttons.
+const DRAWN = ["status", "answer", "question", "citations", "notices", "source", "failure"];
 
 export class AnswerView {
   #drawn = null;
@@ -15,7 +19,7 @@ export class AnswerView {
   /**
    * Args:
    *   company: name of the company, for the sender's name.
-   *   actions: what the person can start: showSource(citation, button), askAgain(text).
+   *   actions: what the person can start: showSource(citation, button), askAgain(text), rate(turn, rating).
    */
   constructor({ company, actions }) {
     this.actions = actions;
@@ -28,7 +32,8 @@ export class AnswerView {
     const head = make("div", { class: "message-head" }, name, badge(say("badge.automated")), this.time);
     this.slip = make("div", { class: "slip" }, this.body, this.progress, this.foot);
     this.tools = make("div", { class: "tools" });
-    this.element = make("article", { class: "message", "data-role": "assistant" }, head, this.slip, this.tools);
+    this.rating = new RatingView({ actions });
+    this.element = make("article", { class: "message", "data-role": "assistant" }, head, this.slip, this.tools, this.rating.panel);
   }
 
   /** Show the entry's answer as it stands. */
@@ -40,7 +45,8 @@ export class AnswerView {
     this.#drawProgress(entry, { text, isSettled, isStopping });
     this.element.dataset.state = isSettled ? entry.status : "running";
     if (entry.understood?.language) this.body.lang = entry.understood.language;
-    if (isSettled && this.#drawn !== entry) this.#settle(entry);
+    if (isSettled && DRAWN.some((name) => this.#drawn?.[name] !== entry[name])) this.#settle(entry);
+    if (isSettled) this.rating.draw(entry);
     this.#drawn = entry;
   }
 
@@ -55,7 +61,7 @@ export class AnswerView {
     this.body.hidden = !entry.answer?.text;
     if (entry.answer) this.#stamp(entry.answer.created_at);
     this.foot.replaceChildren(...notices(entry), ...outcome(entry, this.actions), ...sources(entry, this.actions));
-    this.tools.replaceChildren(...tools(entry));
+    this.tools.replaceChildren(...tools(entry), ...(entry.answer?.text ? [this.rating.thumbs] : []));
   }
 
   #stamp(iso) {

@@ -23,6 +23,16 @@ export class Api {
     return this.#call("GET", `conversations/${id}/`);
   }
 
+  changeConversation(id, change) {
+    return this.#call("PATCH", `conversations/${id}/`, change);
+  }
+
+  /** The newest conversations that have all the words in their title or messages. */
+  async findConversations(words) {
+    const { results } = await this.#call("GET", `conversations/?archived=all&page_size=30&q=${encodeURIComponent(words)}`);
+    return results;
+  }
+
   deleteConversation(id) {
     return this.#call("DELETE", `conversations/${id}/`);
   }
@@ -50,6 +60,13 @@ export class Api {
 
   stop(turn) {
     return this.#call("POST", `turns/${turn}/stop`, {});
+  }
+
+  /** Rate an answer: {value, reasons, comment}; null takes the rating back. Returns what is kept. */
+  async rate(turn, rating) {
+    if (rating) return this.#call("PUT", `turns/${turn}/rating`, rating);
+    await this.#call("DELETE", `turns/${turn}/rating`);
+    return null;
   }
 
   eventsUrl(turn, after) {

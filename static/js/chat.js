@@ -8,6 +8,7 @@ import { ConnectionState } from "./connection_state.js";
 import { Conversations } from "./conversations.js";
 import { Drafts, forgetConversation } from "./drafts.js";
 import { emptyState } from "./events.js";
+import { Filing } from "./filing.js";
 import { news } from "./news.js";
 import { Follower } from "./scroll.js";
 import { Session } from "./session.js";
@@ -30,7 +31,13 @@ const drafts = new Drafts({ user: page.user, conversation: page.conversation || 
 const announcer = new Announcer(part("status"));
 const title = new Title();
 const deletion = part("shelf").querySelector("[data-deletion]");
-const conversations = new Conversations({ root: part("shelf"), addressOf, deletion, onDelete: deleteConversation });
+const conversations = new Conversations({ root: part("shelf"), addressOf, deletion, onDelete: deleteConversation, find });
+const filing = new Filing({
+  root: part("filing"),
+  badge: part("archived"),
+  addressOf,
+  on: { rename: (words) => refile({ title: words }), archive: (archived) => refile({ archived }) },
+});
 const popover = new SourcePopover(part("source"));
 const follower = new Follower({ scroller: part("log"), content: part("messages"), button: part("down") });
 const connectionState = new ConnectionState({ element: part("connection"), retry: () => session.connection?.retryNow() });
@@ -42,13 +49,14 @@ const transcript = new Transcript({
     discard: (clientId) => session.discard(clientId),
     askAgain: ask,
     reply: ask,
+    rate,
     showSource: (citation, opener) => popover.show(citation, opener),
   },
 });
 const session = new Session({
   api, drafts, items, socketUrl,
   conversation: page.conversation || null,
-  on: { change: changed, connection: connectionChanged, created, renamed, gone, problem: complain, limited },
+  on: { change: changed, connection: connectionChanged, created, renamed, filed, gone, problem: complain, limited },
 });
 const composer = new Composer({
   form: part("composer"),
@@ -65,6 +73,13 @@ function ask(text) {
   part("problem").hidden = true;
   session.ask(text);
   follower.asked();
+}
+
+async function rate(turn, rating) {
+  part("problem").hidden = true;
+  const isKept = await session.rate(turn, rating);
+  if (isKept) announcer.say(say(rating ? "rating.thanks" : "rating.takenBack"));
+  return isKept;
 }
 
 /** At most one drawing a frame, however many events come. */
@@ -96,7 +111,35 @@ function created(id) {
   history.replaceState(null, "", addressOf(id));
   const words = titleOf(session.lastQuestion);
   conversations.add({ id, title: words });
+  filed({ id, title: words, archived: false });
   renamed(words);
+}
+
+/** The conversation has another title or place, by this page or by another. */
+function filed(conversation) {
+  filing.show(conversation);
+}
+
+async function refile(change) {
+  try {
+    const changed = await api.changeConversation(session.conversation, change);
+    filed(changed);
+    renamed(changed.title || say("conversations.untitled"));
+    if ("archived" in change) part("status").textContent = say(change.archived ? "conversations.archived" : "conversations.takenOut");
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    complain(error.words || say("conversations.notChanged"));
+  }
+}
+
+/** Look words up in all messages; null where that does not work just now: titles are searched without. */
+async function find(words) {
+  try {
+    return await api.findConversations(words);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return null;
+  }
 }
 
 /** A title until the server gives one: the question, cut at a word. */

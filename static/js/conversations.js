@@ -4,6 +4,8 @@ import { dayOf } from "./clock.js";
 import { make } from "./elements.js";
 import { say } from "./words.js";
 
+const WAIT_MS = 250;
+
 export class Conversations {
   /**
    * Args:
@@ -11,13 +13,13 @@ export class Conversations {
    *   addressOf: function from a conversation's id to its page.
    *   deletion: the dialog that asks whether one is to be deleted.
    *   onDelete: called with the id when that was affirmed; returns a promise of whether it is deleted.
+   *   find: looks words up in all messages; returns a promise of conversations with their matches, or of null.
    */
-  constructor({ root, addressOf, deletion, onDelete }) {
-    Object.assign(this, { addressOf, deletion, onDelete });
+  constructor({ root, addressOf, deletion, onDelete, find }) {
+    Object.assign(this, { addressOf, deletion, onDelete, find });
     this.list = root.querySelector("[data-list]");
     this.search = root.querySelector("[data-search]");
     this.found = root.querySelector("[data-found]");
-    this.search.closest("[hidden]")?.removeAttribute("hidden");
     for (const time of this.list.querySelectorAll("time")) time.textContent = dayOf(time.dateTime);
     this.search.addEventListener("input", () => this.#filter());
     this.list.addEventListener("click", (event) => this.#ask(event));
@@ -25,11 +27,7 @@ export class Conversations {
 
   /** Put a conversation that has just begun at the top, as the present one. */
   add({ id, title }) {
-    const words = make("span", { class: "title", dir: "auto" }, title);
-    const now = new Date().toISOString();
-    const time = make("time", { datetime: now }, dayOf(now));
-    const link = make("a", { href: this.addressOf(id), "aria-current": "page" }, words, time);
-    this.list.prepend(make("li", { "data-conversation": id }, link, this.#deleteLink(id, title)));
+    this.list.prepend(this.#made({ id, title, at: new Date().toISOString(), isPresent: true }));
     this.#filter();
   }
 
@@ -48,6 +46,13 @@ export class Conversations {
     item?.remove();
     (neighbour?.querySelector("a") ?? this.search).focus();
     this.#filter();
+  }
+
+  #made({ id, title, at, isPresent = false }) {
+    const words = make("span", { class: "title", dir: "auto" }, title);
+    const time = make("time", { datetime: at }, dayOf(at));
+    const link = make("a", { href: this.addressOf(id), "aria-current": isPresent && "page" }, words, time);
+    return make("li", { "data-conversation": id }, link, this.#deleteLink(id, title));
   }
 
   #deleteLink(id, title) {
@@ -72,7 +77,9 @@ export class Conversations {
     this.deletion.showModal();
   }
 
+  /** Show what fits by its title at once, and what fits by its messages as soon as the server has found it. */
   #filter() {
+    for (const found of this.list.querySelectorAll(".found, [data-extra]")) found.remove();
     const words = folded(this.search.value).split(/\s+/).filter(Boolean);
     let count = 0;
     for (const item of this.list.children) {
@@ -81,7 +88,34 @@ export class Conversations {
       count += Number(!item.hidden);
     }
     this.found.hidden = words.length === 0;
+    this.#tell(count);
+    clearTimeout(this.waiting);
+    if (words.length && this.find) this.waiting = setTimeout(() => this.#findInMessages(this.search.value), WAIT_MS);
+  }
+
+  #tell(count) {
     this.found.textContent = count ? say("conversations.count", { count }) : say("conversations.none");
+  }
+
+  async #findInMessages(words) {
+    const conversations = await this.find(words.trim());
+    if (!conversations || words !== this.search.value) return; // something else is looked for by now
+    for (const conversation of conversations) this.#show(conversation);
+    this.#tell([...this.list.children].filter((item) => !item.hidden).length);
+  }
+
+  /** Show a conversation that was found, also one that is not on the list: old ones, archived ones. */
+  #show({ id, title, last_message_at: last, created_at: begun, match }) {
+    let item = this.list.querySelector(`[data-conversation="${CSS.escape(id)}"]`);
+    if (!item) {
+      item = this.#made({ id, title: title || say("conversations.untitled"), at: last ?? begun });
+      item.dataset.extra = "";
+      this.list.append(item);
+    }
+    item.hidden = false;
+    if (!match?.message) return;
+    const parts = match.parts.map(({ text, marked }) => (marked ? make("mark", {}, text) : text));
+    item.querySelector("a").append(make("span", { class: "found", dir: "auto" }, ...parts));
   }
 }
 

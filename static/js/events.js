@@ -40,13 +40,13 @@ function follows(id, cursor) {
 const BLANK = {
   kind: "turn", turn: null, clientId: null, question: null, delivery: "sent", problem: null, status: null,
   cursor: null, held: [], partial: "", understood: null, answer: null, citations: [], notices: [],
-  quickReplies: [], source: null, failure: null,
+  quickReplies: [], source: null, failure: null, rating: null,
 };
 
 /** Return the next state.
  *
  * Actions: `event` {event}, `history` {items}, `sent` {clientId, text, at}, `accepted` {message, turn},
- * `refused` {clientId, problem}, `resent` {clientId}, `discarded` {clientId}.
+ * `refused` {clientId, problem}, `resent` {clientId}, `discarded` {clientId}, `rated` {turn, rating}.
  */
 export function reduce(state, action) {
   const handler = HANDLERS[action.type];
@@ -73,6 +73,7 @@ const HANDLERS = {
   resent: (state, { clientId }) =>
     change(state, (entry) => entry.clientId === clientId && entry.delivery === "failed",
       (entry) => ({ ...entry, delivery: "pending", problem: null })),
+  rated: (state, { turn, rating }) => change(state, (entry) => entry.turn === turn, (entry) => withRating(entry, rating)),
   discarded: (state, { clientId }) => ({
     ...state,
     entries: state.entries.filter((entry) => !(entry.clientId === clientId && entry.delivery !== "sent")),
@@ -211,12 +212,20 @@ function isSame(entry, item) {
 }
 
 function merged(entry, item) {
-  if (entry.kind === "note" || FINAL.has(entry.status)) {
-    return entry.question || !item.question ? entry : { ...entry, question: item.question, clientId: item.clientId };
+  if (entry.kind === "note") return entry;
+  if (FINAL.has(entry.status)) {
+    const known = entry.question || !item.question ? entry : { ...entry, question: item.question, clientId: item.clientId };
+    return FINAL.has(item.status) ? withRating(known, item.rating) : known;
   }
   if (!FINAL.has(item.status)) return entry.turn === item.turn && entry.question ? entry : asked(entry, item.question, item.turn);
   const { key, cursor } = entry;
   return { ...item, key, cursor, clientId: item.clientId ?? entry.clientId, question: item.question ?? entry.question };
+}
+
+/** What the customer thinks of the answer; undefined is not known, and changes nothing. */
+function withRating(entry, rating) {
+  const isSame = rating === undefined || JSON.stringify(rating) === JSON.stringify(entry.rating);
+  return isSame ? entry : { ...entry, rating };
 }
 
 /** Turn the list of messages as the server gives it (oldest first) into entries. */
@@ -245,6 +254,7 @@ function answerInto(entries, item) {
     notices: item.notices ?? [],
     quickReplies: item.quick_replies ?? [],
     source: item.source ?? null,
+    rating: item.rating,
   };
   if (index >= 0) entries[index] = entry;
   else entries.push(entry);

@@ -16,7 +16,7 @@ export function helpLines({ kind, title, text, language, lines }) {
 function helpLine(line) {
   const facts = [line.place, line.hours].filter(Boolean).join(" · ");
   const name = make("p", { class: "help-name" }, line.name, facts && " ", facts && make("span", { class: "help-facts" }, facts));
-  return make("li", { class: "help-line" }, name, make("p", { class: "help-ways", lang: "en" }, ...ways(line)));
+  return make("li", { class: "help-line" }, name, make("p", { class: "help-ways", lang: document.documentElement.lang || "en" }, ...ways(line)));
 }
 
 function ways(line) {

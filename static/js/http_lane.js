@@ -7,7 +7,7 @@ import { ApiError } from "./api.js";
 
 const TYPES = [
   "message.accepted", "turn.started", "turn.understood", "turn.delta", "turn.completed", "turn.failed",
-  "turn.stopped", "turn.restarted",
+  "turn.stopped", "turn.restarted", "turn.tool",
 ];
 const CLOSED = 2; // EventSource.CLOSED: refused, so the browser will not try again
 const FINAL_TYPES = new Set(["turn.completed", "turn.failed", "turn.stopped"]);

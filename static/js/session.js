@@ -17,6 +17,8 @@ export class Session {
   #lane = null;
   #askedAgain = new Map();
   #unsent = new Set();
+  #ratings = 0;
+  #rated = Promise.resolve();
 
   /**
    * Args:
@@ -25,7 +27,8 @@ export class Session {
    *   conversation: its id, or null while there is none.
    *   socketUrl: function from a conversation's id to the address of its socket.
    *   items: the messages that the page came with, oldest first.
-   *   on: what to call: change(state, before), connection(state), created(id), renamed(title), gone(), problem(words),
+   *   on: what to call: change(state, before), connection(state), created(id), renamed(title), filed(conversation)
+   *     for what else is told of it, gone(), problem(words),
    *     limited(text, seconds) for a question that came too soon; tells whether it took the words back.
    *   environment: handed to the connection; replaceable in tests.
    */
@@ -101,6 +104,33 @@ export class Session {
     this.on.change(this.state, this.state);
   }
 
+  /**
+   * Rate an answer ({value, reasons, comment}; null takes it back); tell whether that is kept. The page shows it at
+   * once, and what was before if it could not be kept. One after the other, so that the last one stands.
+   */
+  rate(turn, rating) {
+    const before = this.state.entries.find((entry) => entry.turn === turn)?.rating ?? null;
+    this.#ratings += 1;
+    this.#dispatch({ type: "rated", turn, rating });
+    const number = this.#ratings;
+    const isKept = this.#rated.then(() => this.#keepRating({ turn, rating, before, number }));
+    this.#rated = isKept.catch(() => false);
+    return isKept;
+  }
+
+  async #keepRating({ turn, rating, before, number }) {
+    try {
+      const kept = await this.api.rate(turn, rating);
+      if (number === this.#ratings) this.#dispatch({ type: "rated", turn, rating: kept });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (number === this.#ratings) this.#dispatch({ type: "rated", turn, rating: before });
+      this.on.problem(error.words || worded(error.code));
+      return false;
+    }
+  }
+
   async #deliver({ clientId, text }) {
     if (this.conversation) this.#transmit(clientId, text);
     else if (!this.isBeginning) await this.#begin();
@@ -167,9 +197,15 @@ export class Session {
   #onFrame(frame) {
     if (frame.type === "error") this.#onError(frame);
     else if (frame.type === "accepted") this.#dispatch(frame);
-    else if (frame.type === "conversation.changed") this.#readTitle();
+    else if (frame.type === "conversation.changed") this.#onChanged();
     else if (frame.type === "conversation.gone") this.on.gone();
     else this.#dispatch({ type: "event", event: frame });
+  }
+
+  /** The title, the state or a rating is another one. */
+  #onChanged() {
+    this.#readTitle();
+    this.refresh();
   }
 
   #onError({ client_id: clientId, code, words, retryable, retry_after: seconds }) {
@@ -217,10 +253,13 @@ export class Session {
   /** Read the messages again, from the first one that stands on the page. */
   async refresh() {
     this.reading = true;
+    const ratings = this.#ratings;
     try {
       const items = await this.api.messages(this.conversation);
       const first = items.findIndex((item) => item.id === this.firstMessage);
-      this.#dispatch({ type: "history", items: items.slice(Math.max(0, first)) });
+      // What was rated here meanwhile is newer than what was read.
+      const known = ratings === this.#ratings ? items : items.map((item) => ({ ...item, rating: undefined }));
+      this.#dispatch({ type: "history", items: known.slice(Math.max(0, first)) });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error; // the next connection reads them
     } finally {
@@ -230,8 +269,9 @@ export class Session {
 
   async #readTitle() {
     try {
-      const { title } = await this.api.conversation(this.conversation);
-      if (title) this.on.renamed(title);
+      const conversation = await this.api.conversation(this.conversation);
+      if (conversation.title) this.on.renamed(conversation.title);
+      this.on.filed?.(conversation);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error; // the old title stays until the next change
     }

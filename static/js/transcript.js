@@ -15,7 +15,7 @@ export class Transcript {
    * Args:
    *   root: the element that holds the messages.
    *   company: name of the company.
-   *   actions: what the person can start: resend, discard, askAgain, showSource, reply.
+   *   actions: what the person can start: resend, discard, askAgain, showSource, reply, rate.
    */
   constructor({ root, company, actions }) {
     Object.assign(this, { root, company, actions });

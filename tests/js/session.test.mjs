@@ -31,7 +31,7 @@ class FakeApi extends Api {
 
 function begin({ conversation = "c", items = [] } = {}) {
   calls = [];
-  const on = { change() {}, connection() {}, created: (id) => calls.push(`created ${id}`), renamed: (title) => calls.push(`renamed ${title}`), problem: (words) => calls.push(`problem ${words}`), limited: (text, seconds) => calls.push(`limited ${text} ${seconds}`) && takesBack };
+  const on = { change() {}, connection() {}, created: (id) => calls.push(`created ${id}`), renamed: (title) => calls.push(`renamed ${title}`), filed: ({ archived }) => calls.push(`filed ${archived}`), problem: (words) => calls.push(`problem ${words}`), limited: (text, seconds) => calls.push(`limited ${text} ${seconds}`) && takesBack };
   const drafts = new Drafts({ user: "1", conversation: conversation ?? "new" });
   session = new Session({ api: new FakeApi(), drafts, conversation, items, on, socketUrl: (id) => `/ws/${id}/`, environment: network.environment });
   session.start();
@@ -197,11 +197,12 @@ test("stop names the turn that is being answered", () => {
 
 test("a changed title is read", async () => {
   begin();
-  server["GET /api/v1/conversations/c/"] = { id: "c", title: "Bags" };
+  server["GET /api/v1/conversations/c/"] = { id: "c", title: "Bags", archived: true };
   network.socket.ready();
   network.socket.frame({ type: "conversation.changed" });
   await settle();
   assert.ok(calls.includes("renamed Bags"));
+  assert.ok(calls.includes("filed true"));
 });
 
 describe("a conversation that does not exist yet", () => {

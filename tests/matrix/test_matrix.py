@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from django.http import HttpResponse
 
 from accounts.models import User
 from chat import conversations, database
+from chat.events import EventId, Frame
 from chat.models import Turn
 from knowledge.models import Version
 from tests.matrix.admin_rows import admin_cells, is_standard
@@ -25,10 +26,11 @@ from tests.matrix.visitors import NAMES, Visitor, visitors
 
 TABLE = tomllib.loads(Path(__file__).with_name("expected.toml").read_text(encoding="utf-8"))
 ROWS: dict[str, list[str]] = {route: cells.split() for route, cells in TABLE["routes"].items()}
-OWNED = ("conversation_id", "turn_id", "client_id", "pk")
+OWNED = ("conversation_id", "batch_id", "locator", "turn_id", "client_id", "pk")
 BODIES: dict[str, dict[str, Any]] = TABLE["bodies"]
 
 
+_follow = conversations.follow
 _TOKEN = re.compile(r'(?<=value=")[A-Za-z0-9]{64}(?=")|(?<=nonce=")[^"]+(?=")')
 
 
@@ -50,6 +52,14 @@ def open_desk(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(database, "_threads", _OnThisThread())
     monkeypatch.setattr(database, "close_old_connections", lambda: None)
     monkeypatch.setattr(conversations, "dispatch", not_now)
+    monkeypatch.setattr(conversations, "follow", _so_far)
+
+
+async def _so_far(turn: Turn, after: EventId | None = None) -> AsyncIterator[Frame]:
+    """Follow what has ended; of what nobody answers, tell nothing rather than wait for ever."""
+    if turn.is_finished:
+        async for frame in _follow(turn, after):
+            yield frame
 
 
 @pytest.fixture

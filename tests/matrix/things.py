@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
@@ -14,13 +15,25 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from accounts.models import ApiKey, Plan, Price, SpendAlert, Usage, User
-from chat.models import CareText, Conversation, ConversationFlag, HelpLine, Message, Turn
+from chat.models import (
+    Batch,
+    CareText,
+    Citation,
+    Conversation,
+    ConversationFlag,
+    HelpLine,
+    LabelledQuestion,
+    Message,
+    Turn,
+)
 from knowledge.models import Airport, Booking, Flight, Import, Passage, Version
 from tests.accounts.identity.soft_key import SoftKey
+from webhooks.models import Attempt, Delivery, Endpoint
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\^?\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
@@ -37,23 +50,33 @@ class Things:
     flag: ConversationFlag
     passage: Passage
     passkey: Authenticator
+    endpoint: Endpoint
+    delivery: Delivery
+    questions: Batch
 
     def values(self, pattern: str) -> dict[str, object]:
         """Return what the parameters of a route stand for."""
         return {
             "conversation_id": self.conversation.pk,
             "turn_id": self.turn.pk,
+            "response_id": f"resp_{self.turn.pk.hex}",
+            "model": "chatsite",
             "document": "checked-baggage",
             "slug": "checked-baggage",
             "passage_id": self.passage.pk,
             "number": 1,
             "batch": self.batch.pk,
+            "batch_id": self.questions.pk,
+            "locator": "ABC123",
+            "flight_number": "LW1",
+            "date": "2026-01-02",
             "client_id": self.application.pk,
             "pk": self._row_of(pattern),
             "id": self.conversation.owner_id,
             "object_id": _object_of(pattern),
             "content_type_id": ContentType.objects.get_for_model(Conversation).pk,
             "name": "withdraw",
+            "form": "csv",
             "app_label": "chat",
             "url": "nowhere",
             "provider_id": "company",
@@ -62,7 +85,10 @@ class Things:
         }
 
     def _row_of(self, pattern: str) -> object:
-        rows = {"conversationflag": self.flag, "import/": self.batch, "webauthn": self.passkey}
+        rows = {
+            "conversationflag": self.flag, "import/": self.batch, "webauthn": self.passkey,
+            "webhooks/endpoint": self.endpoint, "webhooks/delivery": self.delivery,
+        }  # fmt: skip
         return next((row.pk for part, row in rows.items() if part in pattern), self.key.pk)
 
 
@@ -100,6 +126,10 @@ def furnish(alice: User, library: dict[str, Version]) -> Things:
         status=Turn.Status.FAILED, finished_at=now, error_code="internal",
     )  # fmt: skip
     Conversation.objects.filter(pk=conversation.pk).update(message_count=1)
+    Citation.objects.create(
+        turn=turn, number=1, kind=Citation.Kind.PASSAGE, title="Checked baggage", quote="Up to 23 kg.",
+        passage_id=library["checked-baggage"].passages.order_by("pk").first().pk, version_number=1,
+    )  # fmt: skip
     key, _ = ApiKey.objects.issue(alice, "mine")
     _accounts(alice)
     _records(alice)
@@ -114,7 +144,27 @@ def furnish(alice: User, library: dict[str, Version]) -> Things:
         ),
         passage=library["checked-baggage"].passages.order_by("pk").first(),
         passkey=_passkey(alice),
+        **_webhooks(),
+        questions=_batch(alice),
     )
+
+
+def _batch(alice: User) -> Batch:
+    alice.user_permissions.add(Permission.objects.get(codename="send_batch"))
+    batch = Batch.objects.create(owner=alice)
+    batch.items.create(position=1, text="May my dog fly?")
+    return batch
+
+
+def _webhooks() -> dict[str, Any]:
+    endpoint = Endpoint(name="CRM", url="https://127.0.0.1/hook", events=["document.published"])
+    endpoint.give_secret()
+    endpoint.save()
+    delivery = Delivery.objects.create(
+        endpoint=endpoint, event="document.published", body="{}", state=Delivery.State.DELIVERED
+    )
+    Attempt.objects.create(delivery=delivery, number=1, at=timezone.now(), status=200)
+    return {"endpoint": endpoint, "delivery": delivery}
 
 
 def _passkey(alice: User) -> Authenticator:
@@ -138,6 +188,7 @@ def _accounts(alice: User) -> None:
     Usage.objects.create(user=alice, day=today, source="llm")
     SpendAlert.objects.create(day=today, subject="desk", money_nano=2, limit_nano=1)
     HelpLine.objects.create(country="ES", language="es", name="024", phone="024")
+    LabelledQuestion.objects.create(text="May my dog fly?", intent="policy")
     CareText.objects.get_or_create(language="en", defaults={"heading": "a", "protocol": "b", "support": "c"})
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from accounts.tokens.access import READ
+from chatsite.programs import FOR_PROGRAMS, OPENAI
 from tests.accounts.tokens.conftest import Program
 from tests.chat.visitors import grant
 from tests.conftest import PASSWORD
@@ -39,7 +40,7 @@ class Visitor:
         if self.closes:
             User.objects.filter(pk=self.closes.pk).update(is_active=False)
         client = Client(raise_request_exception=False)
-        is_api = path.startswith("/api/")
+        is_api = path.startswith((*FOR_PROGRAMS, OPENAI))
         headers = (
             {"Authorization": f"Bearer {self.bearer}"} if self.bearer and (is_api or self.everywhere) else {}
         )
@@ -69,6 +70,8 @@ def agent(password: str) -> User:
     ``password`` is a hash.
     """
     import_module("chat.migrations.0005_agents").make_group(apps, None)  # tests may have emptied the table
+    import_module("chat.migrations.0009_ratings").let_agents_see(apps, None)
+    import_module("chat.migrations.0010_batches").let_agents_send(apps, None)
     person = User.objects.create(
         username="agent", email="agent@example.com", is_staff=True, password=password
     )

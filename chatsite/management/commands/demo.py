@@ -50,6 +50,7 @@ class Command(BaseCommand):
                 self.stdout.write("  Database ...")
                 call_command("migrate", interactive=False, verbosity=0)
             call_command("load_sample", "--if-needed")
+            call_command("label_questions", "--if-none", verbosity=0)
         except (DatabaseError, InconsistentMigrationHistory) as error:
             name = connection.settings_dict["NAME"]
             raise CommandError(

@@ -15,7 +15,7 @@ SATURDAY = date(2026, 11, 21)
     ("text", "slots", "intent"),
     [
         ("Hello!", {}, "small_talk"),
-        ("hola, buenos días", {}, "policy"),
+        ("hola, buenos días", {}, "small_talk"),
         ("Buenos días", {}, "small_talk"),
         ("Thanks a lot!", {}, "small_talk"),
         ("ok thank you", {}, "small_talk"),

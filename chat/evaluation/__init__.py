@@ -1,0 +1,1 @@
+"""How well the desk answers: questions with what is expected, asked through the real turn and judged."""

@@ -1,0 +1,1 @@
+"""What deploy/ holds, tried as far as a machine without containers can."""

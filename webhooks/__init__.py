@@ -1,0 +1,1 @@
+"""Webhooks: what happens at the desk, told to endpoints that staff have set up. ``docs/webhooks.md``."""
