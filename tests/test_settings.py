@@ -1,12 +1,12 @@
 """A bad setting stops the start with one line that names it."""
 
-import runpy
+import importlib
 import subprocess
 import sys
 
 import pytest
-from django.conf import settings
 
+import chatsite
 from tests.serving import environment, free_port, manage
 
 BAD = [
@@ -61,15 +61,23 @@ def test_bad_setting_is_named_in_one_line(tmp_path, changes, name):
     assert name in lines[0]
 
 
+def read_settings(monkeypatch):
+    """Read all settings anew, as a process that starts does; those in force stay what they are."""
+    for name in [name for name in sys.modules if name.split(".")[:2] == ["chatsite", "settings"]]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(chatsite, "settings", None, raising=False)
+    importlib.import_module("chatsite.settings")
+
+
 @pytest.mark.parametrize(("changes", "name"), UNSAFE, ids=[" ".join(changes) for changes, _ in UNSAFE])
 def test_unsafe_site_is_refused(monkeypatch, changes, name):
-    """In process, through the very settings file; a whole server is tried below."""
+    """In process, through the very settings; a whole server is tried below."""
     for variable in ("DEBUG", "ALLOWED_HOSTS", "TRUSTED_ORIGINS", "SECRET_KEY_FALLBACKS"):
         monkeypatch.delenv(variable, raising=False)
     for variable, value in (PUBLIC | changes).items():
         monkeypatch.setenv(variable, value)
     with pytest.raises(SystemExit) as refused:
-        runpy.run_path(str(settings.BASE_DIR / "chatsite" / "settings.py"))
+        read_settings(monkeypatch)
     assert "setting refused" in str(refused.value)
     assert name in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -81,7 +89,7 @@ def test_unsafe_site_is_refused(monkeypatch, changes, name):
 def test_safe_site_and_this_machine_are_not(monkeypatch, changes):
     for variable, value in (PUBLIC | changes).items():
         monkeypatch.setenv(variable, value)
-    runpy.run_path(str(settings.BASE_DIR / "chatsite" / "settings.py"))
+    read_settings(monkeypatch)
 
 
 @pytest.mark.parametrize(

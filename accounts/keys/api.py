@@ -80,7 +80,7 @@ class KeySerializer(serializers.ModelSerializer):
             "A new key",
             response_only=True,
             value={
-                "key": "csk_Qm4x1aT0v8q1l2m4k3x0v8q1l2m4k3x0v8q1l2m4k3x",
+                "key": "csk_Qm4x1a…",
                 "id": 7,
                 "name": "nightly report",
                 "prefix": "csk_Qm4x1a",

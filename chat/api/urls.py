@@ -6,7 +6,7 @@ from chat.api.batch import BatchesView, BatchView
 from chat.api.citations import CitationsView, CitationView
 from chat.api.conversations import ConversationsView, ConversationView
 from chat.api.exports import ConversationExportView
-from chat.api.messages import MessagesView, MessageStreamView
+from chat.api.messages import MessageStreamView, MessagesView
 from chat.api.turns import TurnEventsView, TurnRatingView, TurnRetryView, TurnStopView, TurnView
 
 app_name = "api"
