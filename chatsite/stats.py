@@ -1,31 +1,55 @@
-"""What goes on right now, over all web processes: each reports to the cache, and the page adds them up."""
+"""What goes on right now, over all processes: each reports to the cache, and the page adds them up.
 
+While the cache is away, the figures are those of this process and of the database, and say so.
+"""
+
+import asyncio
+import time
+from collections import deque
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count
 from django.utils import timezone
 
+from chat.events.away import AWAY
 from chat.models import Rating, Turn
 from chat.sockets import sockets
 from chat.turn import answer_cache, attune, concealment
 from chat.turn.carrier import carrier
 from chat.turn.tally import tallies
+from chatsite.recent_answers import recent_answers
 
 REPORT_SECONDS = 5
 _KEY = "stats:web:"
 MOST_CONVERSATIONS = 200
 RATED_DAYS = 30
+PING_SECONDS = 0.4
+COUNTED = ("answer_cache", "safety", "tone", "personal_data")
+Kind = Literal["web", "worker"]
 
 
-def of_this_process() -> dict[str, Any]:
+_answered: deque[float] = deque(maxlen=20_000)  # when turns ended here, by the monotonic clock
+
+
+def note_settled(**_: object) -> None:
+    """Count a turn that ended in this process; receives ``turn_settled``, and costs under a microsecond."""
+    _answered.append(time.monotonic())
+
+
+def of_this_process(kind: Kind = "web") -> dict[str, Any]:
     """Return the figures of the running loop's process."""
+    minute_ago = time.monotonic() - 60
+    while _answered and _answered[0] < minute_ago:
+        _answered.popleft()
     return {
+        "kind": kind,
         "sockets": len(sockets()),
         "turns_running_here": len(carrier()),
+        "answers_last_minute": len(_answered),
         "conversations": [asdict(row) for row in sockets().open_conversations()[:MOST_CONVERSATIONS]],
     }
 
@@ -35,12 +59,36 @@ def report(process: str, figures: dict[str, Any]) -> None:
     cache.set(_KEY + process, figures, REPORT_SECONDS * 3)
 
 
-def gather(process: str, own: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures of all web processes, the turns in the database and the answer cache's counts."""
-    reports = _reports() if settings.REDIS_URL else {}
+def ping_cache() -> bool:
+    """Tell whether the cache that all processes share answers; a cache in memory does."""
+    if not settings.REDIS_URL:
+        return True
+    try:
+        return bool(cache.client.get_client().ping())
+    except AWAY:
+        return False
+
+
+async def cache_is_up() -> bool:
+    """Tell the same within ``PING_SECONDS``, also of a Redis that is silent."""
+    asked = asyncio.ensure_future(asyncio.to_thread(ping_cache))
+    done, _ = await asyncio.wait({asked}, timeout=PING_SECONDS)
+    return bool(done) and asked.result()
+
+
+def gather(process: str, own: dict[str, Any], *, is_shared: bool = True) -> dict[str, Any]:
+    """Return the figures of all processes, the turns in the database and what the cache has counted.
+
+    Args:
+        process: this process's name.
+        own: its figures.
+        is_shared: whether the cache answers; without it there are no figures of others and no counts.
+    """
+    reports = _reports() if settings.REDIS_URL and is_shared else {}
     reports[process] = own
     by_status = dict(Turn.objects.unfinished().values_list("status").annotate(n=Count("pk")))
     return {
+        "everywhere": is_shared,
         "sockets": sum(figures["sockets"] for figures in reports.values()),
         "processes": {
             name: {k: v for k, v in figures.items() if k != "conversations"}
@@ -48,11 +96,19 @@ def gather(process: str, own: dict[str, Any]) -> dict[str, Any]:
         },
         "conversations": _together([row for figures in reports.values() for row in figures["conversations"]]),
         "turns": {"running": by_status.get("running", 0), "queued": by_status.get("queued", 0)},
+        "recent": recent_answers(may_be_kept=is_shared),
+        "ratings": _ratings(),
+        **(_counts() if is_shared else dict.fromkeys(COUNTED)),
+    }
+
+
+def _counts() -> dict[str, Any]:
+    """Return what all processes have counted in the cache."""
+    return {
         "answer_cache": {
             "hits": cache.get(answer_cache.HITS, 0),
             "misses": cache.get(answer_cache.MISSES, 0),
         },
-        "ratings": _ratings(),
         "safety": tallies(),
         "tone": {"not_told": cache.get(attune.FAILURES, 0)},
         "personal_data": {"not_masked": cache.get(concealment.FAILURES, 0)},

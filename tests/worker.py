@@ -58,6 +58,19 @@ def celery_worker(**changes: str) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
+@contextmanager
+def no_worker_takes(queue: str) -> Iterator[None]:
+    """Have the workers that run now leave a queue alone, until the block ends."""
+    there = [name for answer in app.control.ping(timeout=1) for name in answer]
+    if there:
+        app.control.cancel_consumer(queue, reply=True, timeout=5, limit=len(there))
+    try:
+        yield
+    finally:
+        if there:
+            app.control.add_consumer(queue, reply=True, timeout=5, limit=len(there))
+
+
 def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:
     for _ in range(START_SECONDS * 2):
         if process.poll() is not None:

@@ -16,7 +16,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from chat.sealing import Unreadable
-from webhooks import signing, staff
+from webhooks import metrics, signing, staff
 from webhooks.models import MOST_ATTEMPTS, TEST_EVENT, Attempt, Delivery, Endpoint
 from webhooks.outcomes import Outcome
 
@@ -124,6 +124,7 @@ def finish(tried: Delivery, outcome: Outcome) -> None:
             _put_off(delivery, outcome)
             _look_after(endpoint, delivery, outcome)
         delivery.save()
+    metrics.tried(outcome.error, outcome.ms)
     logger.info(
         "webhook_tried", endpoint=str(endpoint.pk), event_type=delivery.event, state=delivery.state,
         status=outcome.status, error=outcome.error, ms=outcome.ms, attempt=delivery.attempts,

@@ -13,6 +13,7 @@ from django.conf import settings
 from accounts.limits.decision import UNLIMITED, Decision, Where
 from accounts.limits.errors import LimitReachedError
 from accounts.limits.memory import MemoryStore
+from accounts.limits.metrics import decided
 from accounts.limits.reach import Reach
 from accounts.limits.rules import Away, Rule, Use
 from accounts.limits.shared import AWAY, SharedStore
@@ -50,7 +51,7 @@ async def take_all(*uses: Use) -> Decision:
         return UNLIMITED
     shared = _redis()
     if shared is None:
-        return _here.take_all(counted)
+        return decided(counted, _here.take_all(counted))
     if shared.reach.is_worth_it():
         try:
             decision = await shared.store.take_all(counted, partial(shared.still, shared.reach.failures))
@@ -59,8 +60,8 @@ async def take_all(*uses: Use) -> Decision:
         else:
             if decision is not None:
                 shared.reach.found()
-                return decision
-    return _take_alone(counted)
+                return decided(counted, decision)
+    return decided(counted, _take_alone(counted))
 
 
 def take_now(rule: Rule, key: object) -> Decision:
@@ -75,7 +76,7 @@ def take_all_now(*uses: Use) -> Decision:
         return UNLIMITED
     shared = _redis()
     if shared is None:
-        return _here.take_all(counted)
+        return decided(counted, _here.take_all(counted))
     if shared.reach.is_worth_it():
         try:
             decision = shared.store.take_all_now(counted, partial(shared.still, shared.reach.failures))
@@ -84,8 +85,8 @@ def take_all_now(*uses: Use) -> Decision:
         else:
             if decision is not None:
                 shared.reach.found()
-                return decision
-    return _take_alone(counted)
+                return decided(counted, decision)
+    return decided(counted, _take_alone(counted))
 
 
 def take_or_refuse(rule: Rule, key: object) -> None:
@@ -101,7 +102,10 @@ def take_or_refuse(rule: Rule, key: object) -> None:
 
 def take_here(rule: Rule, key: object) -> Decision:
     """Do something once, counted by this process alone: for what is too frequent to ask Redis each time."""
-    return _here.take_all([Use(rule, key)]) if rule.limit else UNLIMITED
+    if not rule.limit:
+        return UNLIMITED
+    uses = [Use(rule, key)]
+    return decided(uses, _here.take_all(uses))
 
 
 async def give_back(decision: Decision) -> None:

@@ -81,7 +81,7 @@ def stream_turn(
 async def _lines(turn: Turn, after: EventId | None) -> AsyncIterator[str]:
     # Lines of the first event's block, and comments with no empty line behind them: some clients take a
     # block without data for an event.
-    yield f": following\nretry: {randint(*RETRY_MS)}\n"
+    yield f": following\nretry: {randint(*RETRY_MS)}\n"  # spreads who comes back  # nosec B311
     async with aclosing(conversations.follow(turn, after)) as frames:
         following = asyncio.ensure_future(anext(frames, None))
         try:

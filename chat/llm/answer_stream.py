@@ -47,6 +47,7 @@ class Ending:
 
     Attributes:
         calls: the tools that it asks for; None while it asks for none.
+        model: which model the provider says is answering.
     """
 
     reason: Reason | None = None
@@ -55,6 +56,7 @@ class Ending:
     cached_tokens: int = 0
     completion_tokens: int | None = None
     calls: CallParts | None = None
+    model: str = ""
 
     @property
     def asked(self) -> CallParts:
@@ -117,6 +119,11 @@ class AnswerStream:
         self._only_space = True
         self._half_character = ""
         self.ended = False
+
+    @property
+    def model(self) -> str:
+        """Return which model the provider says is answering; empty where it does not tell."""
+        return self._ending.model
 
     async def read(self) -> str:
         """Return the text that came with the next read of the body; empty if it held none. May set ``ended``.

@@ -35,6 +35,7 @@ class AnthropicDialect:
             return _text(event["delta"], event, ending)
         if kind == "message_start":
             _count(event["message"].get("usage"), ending)
+            ending.model = str(event["message"].get("model") or "")[:100]
             ending.completion_tokens = None  # a first guess; the count comes with the stop reason
         elif kind == "content_block_start":
             block = event["content_block"]

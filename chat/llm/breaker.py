@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import structlog
 from django.core.cache import cache
 
+from chat.llm import metrics
 from chat.llm.errors import ProviderError, ProviderRefused
 
 logger = structlog.get_logger(__name__)
@@ -68,6 +69,7 @@ class Breaker:
 
     async def failed(self, error: ProviderError) -> None:
         """Count a failure of the provider's; open when there have been too many, or it asks for a pause."""
+        metrics.FAILURES.labels(self.name.partition(":")[0], error.code).inc()
         lasting = isinstance(error, ProviderRefused) and error.lasting
         if not self.first_pause or not (error.retryable or lasting):
             return  # what is wrong with one request says nothing of the next
@@ -80,6 +82,11 @@ class Breaker:
         self._open_until, self._tried_at = self.now() + pause, 0.0
         logger.warning("provider_paused", provider=self.name, seconds=round(pause, 1), code=error.code)
         await asyncio.to_thread(cache.set, self._key, self._open_until, pause)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the provider is left alone now, as far as this process knows."""
+        return self.now() < self._open_until
 
     @property
     def _key(self) -> str:

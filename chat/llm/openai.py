@@ -33,6 +33,8 @@ class OpenAIDialect:
             ending.prompt_tokens = _count(usage.get("prompt_tokens"))
             ending.completion_tokens = _count(usage.get("completion_tokens"))
             ending.cached_tokens = _cached(usage)
+        if not ending.model:
+            ending.model = _name(event.get("model"))
         # Azure opens with a chunk of filter results, all end with one of usage: both without choices.
         choices = event.get("choices") if usage else event["choices"]
         if not choices:
@@ -70,6 +72,10 @@ def _known_reason(reason: str) -> Reason:
         # "error", "abort" and whatever may come: never show a half answer as whole.
         raise StreamCut("the provider ended the answer for another reason")
     return known
+
+
+def _name(model: object) -> str:
+    return model[:100] if isinstance(model, str) else ""
 
 
 def _count(tokens: object) -> int | None:

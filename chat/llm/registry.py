@@ -66,6 +66,17 @@ def breaker_of(provider: Provider) -> Breaker:
     return _breakers.setdefault(name, Breaker(name, settings.LLM_PAUSE_SECONDS))
 
 
+def breakers() -> list[Breaker]:
+    """Return this process's breakers: of the providers that it has asked."""
+    return list(_breakers.values())
+
+
+def known_models() -> set[str]:
+    """Return the models that the settings name."""
+    named = (*_MODELS.values(), *_CHEAPER_MODELS.values())
+    return {getattr(settings, name) for name in named} - {""}
+
+
 async def connect_providers() -> None:
     """Do now what the first question would otherwise wait for: import the SDKs and make their clients."""
     for provider in providers():

@@ -54,6 +54,7 @@ def _charge(context: TurnContext, source: str) -> ledger.Charge:
     if context.provider not in FREE and (usage.prompt_tokens or usage.completion_tokens):
         tokens = Tokens(usage.prompt_tokens, usage.completion_tokens, usage.cached_tokens)
         money = cost(context.provider, context.model, tokens, context.today)
+        context.cost_nano = money.nano
     return ledger.Charge(
         turn=context.turn_id,
         user=context.customer.id,

@@ -256,6 +256,8 @@ class TurnContext:
     model: str = ""
     usage: Usage = field(default_factory=Usage)
     spent: Usage = field(default_factory=Usage)  # of it, what the rounds before the last have taken
+    cost_nano: int = 0  # billionths of the desk's currency
+    is_shared: bool = False  # the words are those of another turn, which asked the model for both
     finish: Literal["stop", "length", "filtered"] = "stop"
     first_token_ms: int | None = None
     notices: list[dict[str, str]] = field(default_factory=list)

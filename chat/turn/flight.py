@@ -130,6 +130,7 @@ async def _take_over_the_answer(
         await _show_from(shown, "", emit, restart)
         await generate(context, filters=filters, emit=emit, restart=restart)
         return
+    context.is_shared = True
     pieces: list[str] = []
     try:
         await generate(context, filters=filters, emit=pieces.append, restart=restart)

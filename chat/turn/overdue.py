@@ -13,6 +13,7 @@ from accounts.spending.ledger import release
 from chat.errors import TurnFailed
 from chat.models import Turn
 from chat.signals import turn_settled
+from chat.turn import metrics
 from chat.turn.language import of_words
 
 # A queued turn normally begins within milliseconds; one this old was lost on its way to a carrier.
@@ -51,6 +52,7 @@ def give_up() -> list[Failed]:
         error = _error_for(turn)
         if _fail(turn, error, now):
             failed.append(Failed(turn.pk, turn.conversation_id, turn.attempt + 1, error))
+            metrics.given_up(error.code)
     release([turn.turn for turn in failed])
     return failed
 

@@ -19,7 +19,7 @@ from chat.events.log import Appender, event_log
 from chat.events.types import TurnDelta, TurnRestarted, TurnStarted
 from chat.models import Turn
 from chat.safety.personal import Restorer
-from chat.turn import language
+from chat.turn import language, metrics
 from chat.turn.answer_cache import look_up
 from chat.turn.charge import charge_deleted
 from chat.turn.conceal import conceal
@@ -75,6 +75,7 @@ async def run_turn(turn_id: UUID, holding: Holding) -> UUID | None:
 
 async def _attempt(context: TurnContext) -> None:
     context.appender.append(TurnStarted() if context.attempt == 1 else TurnRestarted())
+    metrics.begun(context)
     error: ChatError | None = None
     may_wait = False
     try:
@@ -84,6 +85,7 @@ async def _attempt(context: TurnContext) -> None:
         logger.info("turn_failed", code=failure.code)
     except Superseded:
         logger.warning("turn_superseded")
+        metrics.superseded()
         return
     except (OperationalError, InterfaceError) as failure:
         logger.warning("database_away", reason=str(failure))
@@ -190,11 +192,13 @@ async def _end(context: TurnContext, error: ChatError | None) -> None:
                     final = await settle(context, error)
     except Superseded:
         logger.warning("turn_superseded")
+        metrics.superseded()
         return
     except (OperationalError, InterfaceError):
         logger.exception("turn_not_settled")  # the lease runs out, and the sweeper has it done again
         return
     context.appender.append(final)
+    metrics.ended(context, error)
     logger.info(
         "turn_ended", event_type=final.type, intent=context.intent, source=str(context.source),
         provider=context.provider, first_token_ms=context.first_token_ms, total_ms=context.elapsed_ms,

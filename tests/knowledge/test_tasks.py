@@ -18,7 +18,7 @@ from knowledge.documents.batches import read_batch
 from knowledge.models import Import, Version
 from knowledge.tasks import read_import, resume_imports
 from tests.knowledge.documents.test_batches import PETS, VISAS, batch_of, outcomes
-from tests.worker import celery_worker
+from tests.worker import celery_worker, no_worker_takes
 
 PATIENCE = 30  # seconds
 
@@ -153,7 +153,7 @@ def test_worker_reads_a_batch_and_takes_up_one_that_was_left() -> None:
 def test_batch_of_a_killed_worker_is_read_to_the_end() -> None:
     many = {f"policy-{n}.md": f"# Policy {n}\n\n{'Words of it. ' * 20_000}".encode() for n in range(10)}
     batch = batch_of(many)
-    with celery_worker() as worker:
+    with no_worker_takes("background"), celery_worker() as worker:
         in_background(read_import, str(batch.pk))
         end = time.monotonic() + PATIENCE
         while not batch.files.filter(outcome="published").exists():
