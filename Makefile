@@ -1,6 +1,6 @@
 # Chatsite's commands. `make` lists them. Each makes what it needs first (.venv, node_modules, var) and keeps it.
 .DEFAULT_GOAL := help
-.PHONY: help demo up manage test lint format bench bench-search bench-limits chaos faults screenshots docs messages lock clean
+.PHONY: help demo up manage test lint format bench bench-search bench-limits chaos faults screenshots docs docs-transcript messages lock clean
 MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 NEEDS_PYTHON = command -v $(PYTHON) >/dev/null || { echo "chatsite: $(PYTHON) is missing; install it (Debian, Ubuntu: sudo apt-get install python3 python3-venv), then run the same command again" >&2; exit 1; }
@@ -39,6 +39,9 @@ faults: ## Every fault once while 200 answers stream, as one table (ARGS="--cust
 
 docs: ## The tables of docs/reliability.md, from the tests' lists
 	$(SETUP) run -m tests.faults.documentation
+
+docs-transcript: ## Run every example of the documentation on a real desk (ARGS="--transcript FILE" keeps what they printed)
+	$(SETUP) run -m tests.docs $(ARGS)
 
 messages: ## Renew and compile the Spanish words of the pages, and name those that lack a translation
 	$(SETUP) run -m tests.i18n.catalogue

@@ -181,6 +181,7 @@ async def submit(
             )
     submitted = Submitted(turn, message, _accepted(turn, message), is_new, counted.headers)
     if is_new:
+        logger.info("message_accepted", turn=str(turn.pk), conversation=str(conversation_id))
         event_log().append(turn.pk, submitted.accepted)
         await event_log().flush(turn.pk)
         await signals.turn_began(conversation_id, turn.pk)

@@ -32,6 +32,11 @@ async def in_database(step: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwarg
     return await asyncio.get_running_loop().run_in_executor(_threads, call)
 
 
+def waiting_steps() -> int:
+    """Return how many steps wait for a thread."""
+    return _threads._work_queue.qsize()  # the library has no public name for it
+
+
 async def release_connection() -> None:
     """Give back the connection that a middleware has taken for this request, before it waits for long.
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from kombu.exceptions import OperationalError as BrokerError
 
 from chat.database import in_database
+from chat.spans import span
 from chat.tasks import run_turn
 from chat.turn import overdue
 from chat.turn.carrier import carrier
@@ -35,9 +36,10 @@ def serves_here() -> bool:
 
 async def dispatch(turn_id: UUID) -> None:
     """Have a queued turn run: by a worker where there is a broker, otherwise in this process."""
-    if settings.REDIS_URL and await _sent_to_workers(turn_id):
-        return
-    await run_here(turn_id)
+    with span("dispatch"):
+        if settings.REDIS_URL and await _sent_to_workers(turn_id):
+            return
+        await run_here(turn_id)
 
 
 async def run_here(turn_id: UUID) -> None:

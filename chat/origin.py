@@ -32,7 +32,7 @@ def background(name: str) -> AbstractContextManager[None]:
 
 
 def begin_anew() -> None:
-    """Let the present task go on under an id of its own: what it does next was asked for by another request."""
+    """Let the present task go on under a new id: what it does next was asked for by another request."""
     structlog.contextvars.unbind_contextvars("task")
     structlog.contextvars.bind_contextvars(**{KEY: new_id()})
     spans.under(None)

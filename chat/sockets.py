@@ -27,6 +27,7 @@ from chat.access import Admitted, People
 from chat.events.away import AWAY
 from chat.events.loops import PerLoop
 from chat.events.signals import SOCKETS, conversation_group, tell_all_sockets
+from chat.origin import nobodys
 
 logger = structlog.get_logger(__name__)
 
@@ -129,10 +130,10 @@ class Sockets:
     def _serve(self) -> None:
         if not self._services:
             self._services = [
-                asyncio.create_task(self._listen(), name="signal-listener"),
-                asyncio.create_task(self._join_again(), name="signal-rejoin"),
-                asyncio.create_task(self._close_idle_ones(), name="idle-sweep"),
-                asyncio.create_task(self._ask_again(), name="access-recheck"),
+                asyncio.create_task(self._listen(), name="signal-listener", context=nobodys()),
+                asyncio.create_task(self._join_again(), name="signal-rejoin", context=nobodys()),
+                asyncio.create_task(self._close_idle_ones(), name="idle-sweep", context=nobodys()),
+                asyncio.create_task(self._ask_again(), name="access-recheck", context=nobodys()),
             ]
 
     async def _join(self, group: str) -> None:

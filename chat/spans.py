@@ -1,12 +1,12 @@
 """Spans: how long the parts of an answer take, for whoever collects traces; what was said is never in one.
 
 The apps open spans here and know nothing of how they are sent: the project gives a tracer to ``use`` when
-tracing is switched on. Until then every span is the same empty object, and OpenTelemetry is not imported.
+tracing is switched on. Until then every span is the same empty object, and OpenTelemetry is not touched.
 """
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -110,7 +110,7 @@ class _Recorded(Span):
         self._span.end()
 
 
-_NOTHING = Span()
+NOTHING: Final = Span()
 
 
 def use(tracer: "Tracer | None") -> None:
@@ -140,7 +140,7 @@ def span(
         parent: what ``remote`` has read; by default the span that is open around this one.
     """
     if _tracer is None:
-        return _NOTHING
+        return NOTHING
     return _Recorded(_tracer, name, kind, attributes or {}, parent)
 
 
@@ -180,7 +180,7 @@ def no_longer_under(token: object) -> None:
 
 
 def trace_ids() -> dict[str, str]:
-    """Return ``trace_id`` and ``span_id`` of the open span as log lines have them; empty where there is none."""
+    """Return ``trace_id`` and ``span_id`` of the open span, for log lines; empty where there is none."""
     if _tracer is None:
         return {}
     from opentelemetry.trace import format_span_id, format_trace_id, get_current_span

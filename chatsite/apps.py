@@ -11,6 +11,15 @@ class ChatsiteConfig(AppConfig):
     default = True
     verbose_name = "Chatsite"
 
+    def ready(self) -> None:
+        """Have ids of requests, and spans, carried to workers, and this process's pace counted."""
+        from chat.signals import turn_settled
+        from chatsite import tracing
+        from chatsite.pace import note_settled
+
+        tracing.connect()
+        turn_settled.connect(note_settled, dispatch_uid="pace")
+
 
 class ChatsiteAdminConfig(admin_apps.AdminConfig):
     """Django admin under the product's name."""

@@ -18,7 +18,9 @@ from accounts.tokens.sockets import SocketDoor
 from chat.mcp.door import McpDoor
 from chat.routing import websocket_urlpatterns
 from chatsite.bodies import BodyLimit
+from chatsite.metrics.door import Metrics
 from chatsite.probes import Probes
+from chatsite.request_ids import RequestEdge
 from chatsite.services import web_services
 
 Scope = dict[str, Any]
@@ -46,7 +48,7 @@ _router = ProtocolTypeRouter(
     }
 )
 _limited = BodyLimit(_router, most=settings.BODY_MAX_BYTES, upload=settings.UPLOAD_MAX_BYTES)
-_served = Probes(ClientAddress(_limited))
+_served = Metrics(Probes(ClientAddress(RequestEdge(_limited))))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from pathlib import Path
 
 from celery import Celery
@@ -16,7 +17,11 @@ app = Celery("chatsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 ALIVE_SECONDS = 5.0
+TICK_KEY = "beat:tick"
+_TICK_EVERY_SECONDS = 2.0
+_TICK_KEPT_SECONDS = 86_400
 _telling: asyncio.Task[None] | None = None
+_reporting: asyncio.Task[None] | None = None
 
 
 @setup_logging.connect
@@ -32,10 +37,15 @@ def make_ready(**_kwargs: object) -> None:
     from chat.database import in_database
     from chat.llm.registry import connect_providers
     from chat.turn.worker_loop import worker_loop
+    from chatsite import tracing
+    from chatsite.metrics import worker as metrics
     from knowledge.search.vectors import warm_up
 
+    tracing.begin()
     if settings.ALIVE_FILE:
         worker_loop.run(_begin_telling(Path(settings.ALIVE_FILE)))
+    worker_loop.run(_begin_reporting())
+    worker_loop.run(metrics.begin())
     worker_loop.run(connect_providers())
     worker_loop.run(in_database(warm_up))
 
@@ -44,8 +54,10 @@ def make_ready(**_kwargs: object) -> None:
 def let_go(**_kwargs: object) -> None:
     """Write what the event log still holds and close connections, once the last turn has ended."""
     from chat.turn.worker_loop import worker_loop
+    from chatsite import tracing
 
     worker_loop.run(_close())
+    tracing.end()
 
 
 @beat_init.connect
@@ -56,6 +68,41 @@ def tell_that_beat_goes_round(**_kwargs: object) -> None:
     if settings.ALIVE_FILE:
         path = Path(settings.ALIVE_FILE)
         before_task_publish.connect(lambda **_kwargs: path.touch(), weak=False)
+
+
+@beat_init.connect
+def note_ticks(**_kwargs: object) -> None:
+    """Note for all processes when the clock last sent something (``/health`` tells how long ago)."""
+    noted = 0.0
+
+    def note(**_kwargs: object) -> None:
+        nonlocal noted
+        if time.monotonic() - noted >= _TICK_EVERY_SECONDS:
+            noted = time.monotonic()
+            note_tick()
+
+    before_task_publish.connect(note, weak=False)
+
+
+def note_tick() -> None:
+    """Note that beat goes round now."""
+    from django.core.cache import cache
+
+    cache.set(TICK_KEY, time.time(), _TICK_KEPT_SECONDS)
+
+
+def last_tick() -> float | None:
+    """Return when beat last sent something, in seconds since the epoch; None: nobody knows."""
+    from django.core.cache import cache
+
+    return cache.get(TICK_KEY)
+
+
+async def _begin_reporting() -> None:
+    global _reporting  # a task that nobody holds may be collected
+    from chatsite.services import keep_reporting
+
+    _reporting = asyncio.create_task(keep_reporting("worker"))
 
 
 async def _begin_telling(path: Path) -> None:
@@ -74,7 +121,9 @@ async def _close() -> None:
     from chat.events.log import close_event_log
     from chat.llm.registry import close_providers
     from chat.turn.carrier import carrier
+    from chatsite.metrics import worker as metrics
 
     await carrier().drain(0)
+    await metrics.end()
     await close_event_log()
     await close_providers()

@@ -8,7 +8,7 @@ from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from re import fullmatch
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from environs import EnvError, FileAwareEnv
 from marshmallow.validate import OneOf, Range
@@ -97,6 +97,20 @@ def url(name: str, default: str = "") -> str:
     if address and (parts.scheme not in ("http", "https") or not parts.hostname):
         refuse(f'setting refused: "{name}" must be an address like https://desk.example.org')
     return address
+
+
+def share(name: str, default: float) -> float:
+    """Return a share between 0 and 1."""
+    with _one_line_errors():
+        return _env.float(name, default, validate=Range(min=0, max=1))
+
+
+def headers(name: str) -> dict[str, str]:
+    """Return headers from a list like ``api-key=secret,x-team=desk``, its values percent-encoded."""
+    pairs = [part.partition("=") for part in text(name).split(",") if part.strip()]
+    if any(not key.strip() or not separator for key, separator, _ in pairs):
+        refuse(f'setting refused: "{name}" must be like name=value,name=value')
+    return {key.strip().lower(): unquote(value.strip()) for key, _, value in pairs}
 
 
 def networks(name: str) -> "list[IPv4Network | IPv6Network]":

@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "webhooks",
 ]
 MIDDLEWARE = [
+    "chatsite.request_ids.RequestId",
+    "chatsite.metrics.requests.Requests",
     "django.middleware.security.SecurityMiddleware",
     "chatsite.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -104,6 +106,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "knowledge.tasks.embed_passages",
         "schedule": 300.0,
         "options": {"expires": 300},
+    },
+    "follow-library": {
+        "task": "knowledge.tasks.follow_library",
+        "schedule": 15.0,
+        "options": {"expires": 15},
     },
     # Not only what was published: a text may come into force because its day has come.
     "find-resemblances": {

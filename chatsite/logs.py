@@ -1,11 +1,23 @@
-"""Logs as JSON lines (or coloured lines for people), each with the id of the turn it belongs to."""
+"""Logs as JSON lines (or coloured lines for people), each with the ids of its request and its turn."""
 
 import logging
 import threading
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
 
 from chat.safety.personal import scrub_log_line
+from chat.spans import trace_ids
+from chatsite.log_volume import LogVolume
+
+
+def _add_trace_ids(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    event.update(trace_ids())
+    return event
+
 
 _SHARED = [
     structlog.contextvars.merge_contextvars,
@@ -13,6 +25,7 @@ _SHARED = [
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _add_trace_ids,
 ]
 
 # Tracebacks become text first (plain ones, without local variables), so that nothing is rendered unscrubbed.
@@ -54,11 +67,14 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": formatter},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "filters": {"volume": {"()": LogVolume}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["volume"]}
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             **borrowed,
-            # One line a request is the proxy's business, and query strings may carry secrets.
+            # Addresses may carry secrets: ``request_served`` tells of patterns (chatsite/request_ids.py).
             "uvicorn.access": {"handlers": [], "propagate": False},
             "django.request": {"level": "ERROR"},
             # The sweep comes by every two seconds; that it did is no news.

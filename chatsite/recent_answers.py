@@ -21,7 +21,7 @@ from chat.turn.charge import FREE
 
 WINDOW_SECONDS: Final = 600
 STEP_SECONDS: Final = 15  # of the graphs
-MOST_TURNS: Final = 10_000
+MOST_TURNS: Final = 5_000
 PERCENTS: Final = (50, 95, 99)
 SOURCES: Final = ("model", "cache", "shared", "quoted", "fixed")
 _KEPT_SECONDS: Final = 4
@@ -139,8 +139,11 @@ def _waits(found: Sequence[int | None]) -> dict[str, int | None]:
 
 
 def _steps(ended: Sequence[Ended], now: datetime) -> list[dict[str, Any]]:
-    """Return the graphs' points, oldest first; ``at`` is the end of a step, in seconds since the epoch."""
-    last = int(now.timestamp()) // STEP_SECONDS
+    """Return the graphs' points, oldest first; ``at`` is the end of a step, in seconds since the epoch.
+
+    The step that is not over yet is left out: its few answers would look like a fall.
+    """
+    last = int(now.timestamp()) // STEP_SECONDS - 1
     steps: dict[int, list[Ended]] = {
         number: [] for number in range(last - WINDOW_SECONDS // STEP_SECONDS + 1, last + 1)
     }

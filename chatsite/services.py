@@ -20,10 +20,13 @@ from chat.database import in_database
 from chat.events.log import close_event_log, event_log
 from chat.events.loops import PerLoop
 from chat.llm.registry import close_providers, connect_providers
+from chat.origin import background
 from chat.sockets import sockets
 from chat.turn.carrier import carrier
-from chatsite import stats
+from chatsite import stats, tracing
+from chatsite.metrics.group import group
 from knowledge.resemblance import compare_soon
+from knowledge.search.opensearch import index_soon
 from knowledge.search.vectors import embed_soon, warm_up
 from knowledge.tasks import resume_imports
 from webhooks.tasks import sweep as send_webhooks
@@ -36,6 +39,7 @@ IN_THE_BACKGROUND = (
     ("resemblances", compare_soon, 900.0),
     ("spending", look_after_spending, 60.0),
     ("vectors", embed_soon, 300.0),
+    ("opensearch", index_soon, 15.0),
     ("webhooks", send_webhooks, 5.0),
 )
 DAY_SECONDS = 86_400.0
@@ -55,10 +59,12 @@ class WebServices:
         """Start the tasks, once. Called with every request, since not every server tells of its start."""
         if self._tasks:
             return
+        tracing.begin()
         dispatch.serve_here()
         self._start("providers", connect_providers())
-        self._start("stats-report", self._report())
+        self._start("stats-report", keep_reporting("web"))
         if settings.REDIS_URL:
+            self._start("metrics", group.serve("web"))
             self._start("sweeper", _every(dispatch.SWEEP_SECONDS, _sweep_while_redis_is_away))
             return
         self._start("sweeper", _every(dispatch.SWEEP_SECONDS, dispatch.sweep_here))
@@ -80,11 +86,14 @@ class WebServices:
         await close_event_log()
         await limits.close()
         await close_providers()
+        await asyncio.to_thread(tracing.end)
 
-    async def _report(self) -> None:
-        while True:
-            await asyncio.to_thread(stats.report, PROCESS, stats.of_this_process())
-            await asyncio.sleep(stats.REPORT_SECONDS)
+
+async def keep_reporting(kind: stats.Kind) -> None:
+    """Tell the other processes of this one's figures, for ever."""
+    while True:
+        await asyncio.to_thread(stats.report, PROCESS, stats.of_this_process(kind))
+        await asyncio.sleep(stats.REPORT_SECONDS)
 
 
 async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
@@ -105,10 +114,11 @@ async def _every(seconds: float, step: Callable[[], Awaitable[object]], *, first
     """Take a step again and again; a database that is away only puts it off."""
     await asyncio.sleep(first_after)
     while True:
-        try:
-            await step()
-        except DatabaseFailure as error:
-            logger.warning("step_put_off", task=asyncio.current_task().get_name(), reason=str(error))
+        with background(asyncio.current_task().get_name()):
+            try:
+                await step()
+            except DatabaseFailure as error:
+                logger.warning("step_put_off", reason=str(error))
         await asyncio.sleep(seconds)
 
 

@@ -4,8 +4,6 @@ While the cache is away, the figures are those of this process and of the databa
 """
 
 import asyncio
-import time
-from collections import deque
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Literal
@@ -21,6 +19,7 @@ from chat.sockets import sockets
 from chat.turn import answer_cache, attune, concealment
 from chat.turn.carrier import carrier
 from chat.turn.tally import tallies
+from chatsite.pace import last_minute
 from chatsite.recent_answers import recent_answers
 
 REPORT_SECONDS = 5
@@ -32,24 +31,17 @@ COUNTED = ("answer_cache", "safety", "tone", "personal_data")
 Kind = Literal["web", "worker"]
 
 
-_answered: deque[float] = deque(maxlen=20_000)  # when turns ended here, by the monotonic clock
-
-
-def note_settled(**_: object) -> None:
-    """Count a turn that ended in this process; receives ``turn_settled``, and costs under a microsecond."""
-    _answered.append(time.monotonic())
+# What a process of an older release does not tell of itself, while the two run side by side.
+_ROW = {"kind": "web", "sockets": 0, "turns_running_here": 0, "answers_last_minute": 0}
 
 
 def of_this_process(kind: Kind = "web") -> dict[str, Any]:
     """Return the figures of the running loop's process."""
-    minute_ago = time.monotonic() - 60
-    while _answered and _answered[0] < minute_ago:
-        _answered.popleft()
     return {
         "kind": kind,
         "sockets": len(sockets()),
         "turns_running_here": len(carrier()),
-        "answers_last_minute": len(_answered),
+        "answers_last_minute": last_minute(),
         "conversations": [asdict(row) for row in sockets().open_conversations()[:MOST_CONVERSATIONS]],
     }
 
@@ -91,7 +83,7 @@ def gather(process: str, own: dict[str, Any], *, is_shared: bool = True) -> dict
         "everywhere": is_shared,
         "sockets": sum(figures["sockets"] for figures in reports.values()),
         "processes": {
-            name: {k: v for k, v in figures.items() if k != "conversations"}
+            name: {field: figures.get(field, default) for field, default in _ROW.items()}
             for name, figures in sorted(reports.items())
         },
         "conversations": _together([row for figures in reports.values() for row in figures["conversations"]]),

@@ -6,7 +6,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts.privacy.api import ExportView
-from chatsite.health import health, show_stats
+from chatsite.health import health
+from chatsite.live_stats import show_stats, stream_stats
 from chatsite.stats_api import StatsView
 
 # Swagger sets HTML from strings, and its page has one inline style, which is named by its digest.
@@ -25,6 +26,7 @@ handler429 = "accounts.limits.forms.too_many_requests"  # allauth looks for it h
 urlpatterns = [
     path("health", health, name="health"),
     path("stats", show_stats, name="stats"),
+    path("stats/stream", stream_stats, name="stats-stream"),
     path("admin/", admin.site.urls),
     path("accounts/keys/", include("accounts.keys.urls")),
     path("accounts/", include("accounts.urls")),

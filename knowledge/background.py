@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from functools import partial
+from uuid import uuid4
 
 import structlog
 from celery import Task
@@ -64,7 +65,10 @@ class BackgroundThread:
         try:
             while (arguments := self._next()) is not None:
                 try:
-                    self._task(*arguments)
+                    # Who was the first to need this thread has not asked for what it does now.
+                    own = {"request_id": uuid4().hex, "task": self._task.name}
+                    with structlog.contextvars.bound_contextvars(**own):
+                        self._task(*arguments)
                 except Exception:  # the calls that wait behind it are not to blame
                     logger.exception("background_task_failed", task=self._task.name)
         finally:

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from knowledge.background import in_background
 from knowledge.documents import batches
 from knowledge.resemblance import finding
+from knowledge.search import opensearch
 from knowledge.search.vectors import configured
 
 
@@ -24,6 +25,15 @@ def embed_passages() -> None:
         from knowledge.search.vectors import backfill  # with numpy, only where there is an endpoint
 
         backfill.run_in_background()
+
+
+@shared_task(name="knowledge.tasks.follow_library", ignore_result=True)
+def follow_library() -> None:
+    """Bring OpenSearch up to the library's revision; one run at a time, redelivery is harmless."""
+    if opensearch.is_chosen():
+        from knowledge.search.opensearch import keeping
+
+        keeping.follow_in_background()
 
 
 @shared_task(name="knowledge.tasks.find_resemblances", ignore_result=True)

@@ -15,6 +15,11 @@ with socket.socket() as _probe:
     _probe.bind(("127.0.0.1", 0))
     PROVIDER_PORT = _probe.getsockname()[1]
 
+# … and for its collector of traces, where mostly nobody listens.
+with socket.socket() as _probe:
+    _probe.bind(("127.0.0.1", 0))
+    OTLP_PORT = _probe.getsockname()[1]
+
 os.environ |= {
     "VAR_DIR": VAR_DIR,
     "SECRET_KEY": "for-tests-only-" + "x" * 40,

@@ -58,7 +58,7 @@ def test_without_redis_the_web_process_answers(env, alice):
         health = httpx.get(f"{address}/health", timeout=10)
         events = ask(address, alice)
     assert (health.status_code, health.json()["status"]) == (200, "degraded")
-    assert health.json()["checks"]["redis"] == {"ok": False}
+    assert set(health.json()) == {"status"}  # which part it is, staff are told
     assert events[-1]["type"] == "turn.completed"
     assert "23 kg" in events[-1]["message"]["text"]
 

@@ -1,18 +1,36 @@
 """A real Celery worker for the tests of the scaled carrier, on the tests' own database."""
 
+import json
 import os
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import connection
 
 from chatsite.celery import app
+from tests.environment import OTLP_PORT
 
 START_SECONDS = 30
+# A worker logs as it does in production, and records the traces that a test has begun, but none of its own.
+_TELLING = {
+    "LOG_LEVEL": "INFO",
+    "LOG_FORMAT": "json",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{OTLP_PORT}",
+    "OTEL_TRACES_SAMPLER": "parentbased_always_off",
+}
+_lines: deque[str] = deque(maxlen=5_000)
+
+
+def worker_lines() -> list[dict[str, Any]]:
+    """Return what the workers of this run have logged of late."""
+    return [json.loads(line) for line in list(_lines) if line.startswith("{")]
 
 
 def database_url() -> str:
@@ -32,8 +50,8 @@ def environment(**changes: str) -> dict[str, str]:
         "DATABASE_URL": database_url(),
         "REDIS_URL": settings.REDIS_URL,
         "LLM_CHAIN": "compatible,extractive",
-        "LLM_FIRST_TOKEN_SECONDS": "1",
-        "LLM_BETWEEN_TOKENS_SECONDS": "1",
+        "LLM_FIRST_TOKEN_SECONDS": "3",
+        "LLM_BETWEEN_TOKENS_SECONDS": "3",
         **changes,
     }
 
@@ -45,7 +63,8 @@ def celery_worker(**changes: str) -> Iterator[subprocess.Popen[bytes]]:
         sys.executable, "-m", "celery", "-A", "chatsite", "worker", "--pool=threads", "--concurrency=50",
         "--queues=turns,background", "--without-mingle", "--without-gossip", "--loglevel=WARNING",
     ]  # fmt: skip
-    process = subprocess.Popen(command, env=environment(**changes))
+    process = subprocess.Popen(command, env=environment(**_TELLING, **changes), stderr=subprocess.PIPE)
+    threading.Thread(target=_pass_on, args=(process,), daemon=True).start()
     try:
         _wait_until_ready(process)
         yield process
@@ -69,6 +88,13 @@ def no_worker_takes(queue: str) -> Iterator[None]:
     finally:
         if there:
             app.control.add_consumer(queue, reply=True, timeout=5, limit=len(there))
+
+
+def _pass_on(process: subprocess.Popen[bytes]) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        _lines.append(line.decode(errors="replace"))
+        os.write(2, line)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes]) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
 from django.conf import settings
 from prometheus_client import Counter
 
 from accounts.limits.decision import Decision
 from accounts.limits.rules import Use
+
+logger = structlog.get_logger(__name__)
 
 DECISIONS: Final = Counter(
     "chatsite_limit_decisions",
@@ -17,12 +20,15 @@ DECISIONS: Final = Counter(
 
 
 def decided(uses: Sequence[Use], decision: Decision) -> Decision:
-    """Count a decision, once for each rule that allowed it, or for the one that refused; return it."""
+    """Count a decision, once for each rule that allowed it, or for the one that refused, which the log tells
+    of as well; return it.
+    """
     if decision.allowed:
         for use in uses:
             DECISIONS.labels(_name(use.rule.name), "allowed", decision.where).inc()
     elif decision.rule is not None:
         DECISIONS.labels(_name(decision.rule.name), "refused", decision.where).inc()
+        logger.warning("limit_refused", rule=_name(decision.rule.name), counted=str(decision.where))
     return decision
 
 

@@ -12,14 +12,21 @@ STORM_LENGTHS = 3  # after so many of its own lengths a storm has fallen to a tw
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Questions in the order they come: moments in seconds, and which are answered from the cache."""
+    """Questions in the order they come.
+
+    Attributes:
+        moments: when, in seconds.
+        cached: which are answered from the cache, or with another's answer.
+        weights: what each costs beside the mean, 1 on average.
+    """
 
     moments: np.ndarray
     cached: np.ndarray
+    weights: np.ndarray
 
     def only(self, chosen: np.ndarray | slice) -> "Questions":
         """Return some of them."""
-        return Questions(self.moments[chosen], self.cached[chosen])
+        return Questions(self.moments[chosen], self.cached[chosen], self.weights[chosen])
 
 
 def horizon(day: Day) -> float:
@@ -39,7 +46,8 @@ def questions(rate: float, day: Day, chance: np.random.Generator) -> Questions:
     moments = moments[chance.uniform(0.0, height, len(moments)) < times_usual(moments, day)]
     excess = 1.0 - 1.0 / times_usual(moments, day)  # the share of questions that only the storm brings
     cached = day.cached * (1.0 - excess) + day.storm_cached * excess
-    return Questions(moments, chance.uniform(0.0, 1.0, len(moments)) < cached)
+    drawn = chance.uniform(0.0, 1.0, len(moments)) < cached
+    return Questions(moments, drawn, _weights(len(moments), day.spread, chance))
 
 
 def times_usual(moments: np.ndarray, day: Day) -> np.ndarray:
@@ -47,3 +55,10 @@ def times_usual(moments: np.ndarray, day: Day) -> np.ndarray:
     since = np.maximum(moments - BEFORE_SECONDS, 0.0)
     raised = 1.0 + (max(1.0, day.storm) - 1.0) * np.exp(-since / day.storm_seconds)
     return np.where(moments < BEFORE_SECONDS, 1.0, raised)
+
+
+def _weights(count: int, spread: float, chance: np.random.Generator) -> np.ndarray:
+    """Return gamma-distributed weights with mean 1 and the coefficient of variation ``spread``."""
+    if not spread:
+        return np.ones(count)
+    return chance.gamma(1.0 / spread**2, spread**2, count)

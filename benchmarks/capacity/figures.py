@@ -1,4 +1,4 @@
-"""What the simulation goes by: costs that were measured, a day that is assumed, prices that stand for yours."""
+"""What the simulation goes by: costs that were measured, a day that is assumed, prices to be replaced."""
 
 import json
 from dataclasses import dataclass, fields, replace
@@ -28,20 +28,30 @@ class Costs:
         process_megabytes: memory of a process before its sockets and turns.
     """
 
-    web: float = 20.9
-    worker: float = 40.5
-    redis: float = 2.4
-    postgres: float = 14.0
-    cached_web: float = 20.0
-    cached_worker: float = 18.0
-    cached_redis: float = 1.5
-    cached_postgres: float = 10.6
+    web: float = 15.1
+    worker: float = 48.6
+    redis: float = 3.0
+    postgres: float = 8.0
+    cached_web: float = 11.0
+    cached_worker: float = 26.5
+    cached_redis: float = 1.4
+    cached_postgres: float = 8.7
     deltas: int = 41
     statements: float = 26.0
-    row_bytes: int = 4_800
+    row_bytes: int = 4_700
     socket_kilobytes: float = 71.0
-    event_bytes: int = 350
-    process_megabytes: float = 170.0
+    event_bytes: int = 340
+    process_megabytes: float = 200.0
+
+    @property
+    def all_parts(self) -> float:
+        """Processor milliseconds of an answer that a model wrote, in all parts together."""
+        return self.web + self.worker + self.redis + self.postgres
+
+    def on_cores(self, speed: float) -> "Costs":
+        """Return the costs on cores ``speed`` times as fast as those measured on."""
+        names = [before + part for before in ("", "cached_") for part in PARTS]
+        return replace(self, **{name: getattr(self, name) / speed for name in names})
 
     def of(self, part: str, *, is_cached: bool) -> float:
         """Return the processor seconds that an answer takes of ``part``, one of ``PARTS``."""
@@ -103,6 +113,7 @@ class Day:
         storm: times as many questions in a storm (a strike is in the news) at its height …
         storm_seconds: … which falls to a third in so many seconds.
         storm_cached: share of cached and shared answers in it: a crowd asks the same.
+        spread: coefficient of variation of the processor time of an answer.
         answer_seconds: how long an answer streams.
         tokens_in: of the prompt with its passages, an answer that a model writes.
         tokens_out: of the answer.
@@ -114,6 +125,7 @@ class Day:
     storm: float = 4.0
     storm_seconds: float = 60.0
     storm_cached: float = 0.6
+    spread: float = 0.5
     answer_seconds: float = 6.0
     tokens_in: int = 2_000
     tokens_out: int = 160

@@ -33,6 +33,7 @@ class Answer:
         self.calls: list[dict[str, Any]] = []  # of tools, in which this answer ends
         self.fault = fault
         self.prefix = prefix_of(question)
+        self.lasts: Callable[[], bool] = bool  # tells whether the text is to be written once more
         self.cut = False
         self.arrived = now()
         self.first_token_at: float | None = None
@@ -65,6 +66,8 @@ class Answer:
         broken = name in ("cut", "stall_middle", "no_finish", "content_filter", "error_object")
         broken = broken or name in ("garbage", "malformed", "wrong_shape")
         yield from self._write(words[: len(words) // 2] if broken else words)
+        while self.lasts():
+            yield from self._write(words)
         while name == "endless":
             yield self._now() + ENDLESS_SECONDS
             yield from self._write(words)

@@ -60,6 +60,7 @@ class Script:
         says: text before the calls of each round.
         endless_calls: ask for the last round's tools again and again, whether they are offered or not.
         refuses_tools: answer 400 to whatever offers tools.
+        lasts: write the text again and again until it is ``False`` again, then end.
         obeys: do whatever documents and customers order, beside answering; see ``obedient``.
         faults: one for each of the next calls, in order; ``None`` answers properly.
     """
@@ -73,6 +74,7 @@ class Script:
     newline: str = "\n"
     verdict: str | None = None
     held: bool = False
+    lasts: bool = False
     calls: list[list[dict[str, Any]]] = field(default_factory=list)
     says: str = ""
     endless_calls: bool = False

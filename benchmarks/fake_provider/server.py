@@ -179,6 +179,7 @@ class Connection(asyncio.Protocol):
         if script.text is not None:
             script.text = with_last_number(script.text, request.body)
         answer = Answer(wire, script, fault, _last_text(request.body), monotonic)
+        answer.lasts = lambda: self._script.lasts
         answer.calls = calls_of(script, request.body)
         self._answer = answer
         self._ledger.running += 1

@@ -166,6 +166,8 @@ def _words(found: Any) -> list[str]:
 
 
 def _detail(view: APIView, batch: Batch, state: str = "") -> dict[str, Any]:
+    # Read before the items: whoever is told that all is finished has every answer in the same response.
+    summary = batch_json(batch, batches.progress_of([batch])[batch.pk])
     items: QuerySet[BatchItem] = batch.items.with_progress().select_related("turn__answer")
     items = items.prefetch_related("turn__citations")
     if state:
@@ -176,7 +178,7 @@ def _detail(view: APIView, batch: Batch, state: str = "") -> dict[str, Any]:
     if state:
         pages.base_url += f"?state={state}"
     return {
-        **batch_json(batch, batches.progress_of([batch])[batch.pk]),
+        **summary,
         "items": {
             "next": pages.get_next_link(),
             "previous": pages.get_previous_link(),

@@ -6,6 +6,7 @@ outcome from the database.
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -16,6 +17,27 @@ from chat.events.loops import PerLoop
 from chat.events.types import Event, Frame, frame_of
 
 QUIET_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogFigures:
+    """What one process's log holds.
+
+    Attributes:
+        turns: whose events it keeps.
+        events: that it keeps.
+        followers: that wait for the next event.
+        unread: events that came for followers elsewhere than their turn and are not read yet.
+        unwritten: events that wait to be written to Redis.
+        is_connected: whether Redis took the last of them.
+    """
+
+    turns: int
+    events: int
+    followers: int
+    unread: int = 0
+    unwritten: int = 0
+    is_connected: bool = True
 
 
 class EventLog(Protocol):
@@ -44,6 +66,10 @@ class EventLog(Protocol):
         Yields ``None`` whenever nothing came for ``QUIET_SECONDS``, so that the caller can ask the database
         whether the turn ended in a way the log does not know of.
         """
+        ...
+
+    def figures(self) -> "LogFigures":
+        """Return how much it holds and who waits, for metrics."""
         ...
 
     async def aclose(self) -> None:
@@ -87,7 +113,7 @@ def _build() -> EventLog:
     if settings.EVENT_LOG == "redis":
         from chat.events.redis_log import RedisLog
 
-        return RedisLog(settings.REDIS_URL, keep_seconds=settings.EVENT_LOG_SECONDS)
+        return RedisLog(settings.EVENTS_URL, keep_seconds=settings.EVENT_LOG_SECONDS)
     from chat.events.memory_log import MemoryLog
 
     return MemoryLog()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chat.events.ids import EventId
+from chat.events.log import LogFigures
 from chat.events.types import Frame
 
 # A finished turn's outcome is in the database; its events stay a little for followers on their way. A stream
@@ -109,6 +110,15 @@ class MemoryLog:
         finally:
             if not stream.frames and not stream.waiting:
                 self._streams.pop(turn, None)
+
+    def figures(self) -> LogFigures:
+        """Return how much it holds and who waits."""
+        streams = self._streams.values()
+        return LogFigures(
+            turns=len(streams),
+            events=sum(len(stream.frames) for stream in streams),
+            followers=sum(len(stream.waiting) for stream in streams),
+        )
 
     async def aclose(self) -> None:
         """Forget everything."""

@@ -11,6 +11,7 @@ from chat.events.away import AWAY
 from chat.events.redis_writer import stream_key
 from chat.events.sealed import opened
 from chat.events.types import Frame
+from chat.origin import nobodys
 
 logger = structlog.get_logger(__name__)
 
@@ -36,6 +37,9 @@ class Subscription:
         self._held: deque[Frame] = deque()
         self._arrived = asyncio.Event()
         self._must_reread = False
+
+    def __len__(self) -> int:
+        return len(self._held)
 
     def put(self, frame: Frame) -> None:
         """Hold one frame."""
@@ -81,6 +85,11 @@ class Hub:
     def __len__(self) -> int:
         return sum(map(len, self._followers.values()))
 
+    @property
+    def unread(self) -> int:
+        """Return how many events are held for followers that have not read them yet."""
+        return sum(len(each) for followers in self._followers.values() for each in followers)
+
     async def subscribe(self, turn: UUID) -> Subscription:
         """Begin to receive a turn's events; what is published after the return is not missed.
 
@@ -91,7 +100,7 @@ class Hub:
         subscription = Subscription()
         self._followers[channel].add(subscription)
         if self._reader is None:
-            self._reader = asyncio.create_task(self._read(), name="event-hub")
+            self._reader = asyncio.create_task(self._read(), name="event-hub", context=nobodys())
         try:
             await self._confirm(channel)
         except BaseException:  # a cancelled follower too: nothing may stay subscribed that nobody reads

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -9,6 +10,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 
 from chat.events.away import AWAY
 from chat.events.ids import EventId
+from chat.events.log import LogFigures
 from chat.events.memory_log import MemoryLog
 from chat.events.redis_hub import Hub, Subscription
 from chat.events.redis_writer import RedisWriter, stream_key
@@ -83,6 +85,17 @@ class RedisLog:
                 cursor = frame.id
                 if frame.final:
                     return
+
+    def figures(self) -> LogFigures:
+        """Return how much this process holds and who waits in it."""
+        here = self._local.figures()
+        return replace(
+            here,
+            followers=here.followers + len(self.hub),
+            unread=self.hub.unread,
+            unwritten=len(self.writer),
+            is_connected=self.writer.is_connected,
+        )
 
     async def aclose(self) -> None:
         """Write what is queued and close the connections."""

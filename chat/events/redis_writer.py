@@ -13,6 +13,7 @@ from chat.events.away import AWAY
 from chat.events.ids import EventId
 from chat.events.sealed import sealed
 from chat.events.types import Frame
+from chat.origin import nobodys
 
 logger = structlog.get_logger(__name__)
 
@@ -100,7 +101,7 @@ class RedisWriter:
     def put(self, turn: UUID, frame: Frame, *, goes_on: bool = False) -> None:
         """Queue one event; ``goes_on`` tells whether this process has written earlier ones of the turn."""
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="event-writer")
+            self._task = asyncio.create_task(self._run(), name="event-writer", context=nobodys())
         self._pending.append(_Entry(turn, frame, goes_on))
         self._taken += 1
         self._wake.set()

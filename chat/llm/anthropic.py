@@ -108,7 +108,7 @@ class AnthropicProvider(VendorProvider):
     def _dialect(self) -> AnthropicDialect:
         return AnthropicDialect()
 
-    async def _call(self, client: Any, request: Request) -> "httpx2.Response":
+    async def _call(self, client: Any, request: Request, headers: dict[str, str]) -> "httpx2.Response":
         import anthropic
         import httpx2
 
@@ -116,6 +116,7 @@ class AnthropicProvider(VendorProvider):
             "/v1/messages",
             cast_to=httpx2.Response,
             body=self._body(request),
+            options={"headers": headers},
             stream=True,
             stream_cls=anthropic.AsyncStream,
         )

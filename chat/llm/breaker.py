@@ -88,6 +88,16 @@ class Breaker:
         """Tell whether the provider is left alone now, as far as this process knows."""
         return self.now() < self._open_until
 
+    async def pause_left(self, *, ask_others: bool = True) -> float:
+        """Return for how many seconds more the provider is left alone.
+
+        Args:
+            ask_others: whether to read what other processes have found out; not while the cache is away.
+        """
+        if ask_others:
+            await self._read()
+        return max(0.0, self._open_until - self.now())
+
     @property
     def _key(self) -> str:
         return f"provider-paused:{self.name}"

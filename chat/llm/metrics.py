@@ -5,5 +5,7 @@ from typing import Final
 from prometheus_client import Counter
 
 FAILURES: Final = Counter(
-    "chatsite_provider_failures", "Calls of a provider that failed, by the error's code.", ["provider", "code"]
+    "chatsite_provider_failures",
+    "Calls of a provider that failed, by the error's code.",
+    ["provider", "code"],
 )

@@ -125,19 +125,19 @@ class OpenAIProvider(VendorProvider):
     def _dialect(self) -> OpenAIDialect:
         return OpenAIDialect()
 
-    async def _call(self, client: Any, request: Request) -> "httpx2.Response":
+    async def _call(self, client: Any, request: Request, headers: dict[str, str]) -> "httpx2.Response":
         import openai
 
         try:
-            return await self._post(client, request)
+            return await self._post(client, request, headers)
         except openai.BadRequestError as error:
             if not is_unsupported_parameter(error, self._token_limit):
                 raise
             # The model itself says which name it wants, and every later call keeps to it.
             self._token_limit = TOKEN_LIMITS[self._token_limit == TOKEN_LIMITS[0]]
-            return await self._post(client, request)
+            return await self._post(client, request, headers)
 
-    async def _post(self, client: Any, request: Request) -> "httpx2.Response":
+    async def _post(self, client: Any, request: Request, headers: dict[str, str]) -> "httpx2.Response":
         import httpx2
         import openai
 
@@ -147,6 +147,7 @@ class OpenAIProvider(VendorProvider):
             "/chat/completions",
             cast_to=httpx2.Response,
             body=self._body(request),
+            options={"headers": headers},
             stream=True,
             stream_cls=openai.AsyncStream,
         )

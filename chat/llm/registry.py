@@ -72,9 +72,9 @@ def breakers() -> list[Breaker]:
 
 
 def known_models() -> set[str]:
-    """Return the models that the settings name."""
+    """Return the models that the settings name, and the one that quotes."""
     named = (*_MODELS.values(), *_CHEAPER_MODELS.values())
-    return {getattr(settings, name) for name in named} - {""}
+    return {getattr(settings, name) for name in named} - {""} | {ExtractiveProvider.model}
 
 
 async def connect_providers() -> None:

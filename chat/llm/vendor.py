@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from chat.llm.answer_stream import AnswerStream, Dialect, Patience
 from chat.llm.base import Finish, Request, Text
+from chat.llm.correlation import begin_call, headers_of_call, note_finish, note_first_text
 from chat.llm.errors import ProviderError, ProviderRefused, TimedOut
 from chat.llm.vendor_errors import connection_error, is_unsupported_tools, status_error
 
@@ -54,8 +55,8 @@ class VendorProvider:
         """Import the SDK; return a client without retries and the exceptions it raises."""
         raise NotImplementedError
 
-    async def _call(self, client: Any, request: Request) -> "httpx2.Response":
-        """Return the response of a streamed call, its body unread."""
+    async def _call(self, client: Any, request: Request, headers: dict[str, str]) -> "httpx2.Response":
+        """Return the response of a streamed call, made with these headers as well; its body is unread."""
         raise NotImplementedError
 
     def _dialect(self) -> Dialect:
@@ -96,10 +97,13 @@ class VendorProvider:
         """
         if request.stays_here:  # the desk asks nobody outside for these; should it ever, this is the wall
             raise ProviderRefused("the request may not leave this process")
-        client = self._client or await self.connect()
-        deadline = asyncio.get_running_loop().time() + self._patience.first_token
-        response = await self._open(client, request, deadline)
+        call = begin_call(self.name, self.model, request)
+        response: httpx2.Response | None = None
         try:
+            client = self._client or await self.connect()
+            began = asyncio.get_running_loop().time()
+            deadline = began + self._patience.first_token
+            response = await self._open(client, request, deadline, headers_of_call(self.name, call))
             async with aclosing(response.aiter_bytes()) as body:
                 answer = AnswerStream(
                     body,
@@ -109,13 +113,24 @@ class VendorProvider:
                     most_characters=request.max_tokens * MOST_CHARACTERS_PER_TOKEN,
                     failures=self._failures,
                 )
+                is_first = True
                 while not answer.ended:
                     if text := await answer.read():
+                        if is_first:
+                            is_first = False
+                            note_first_text(call, asyncio.get_running_loop().time() - began)
                         yield Text(text)
-                yield answer.finish(prompt_characters(request))
+                finish = answer.finish(prompt_characters(request))
+                note_finish(call, finish, answer.model)
+                yield finish
+        except ProviderError as error:
+            call.failed(error.code)
+            raise
         finally:
+            call.end()
             # Closing in mid-answer drops the connection, so the vendor stops writing (and charging) at once.
-            await response.aclose()
+            if response is not None:
+                await response.aclose()
 
     async def aclose(self) -> None:
         """Let go of connections."""
@@ -126,10 +141,12 @@ class VendorProvider:
 
     # --- the call ---------------------------------------------------------------------------------
 
-    async def _open(self, client: Any, request: Request, deadline: float) -> "httpx2.Response":
+    async def _open(
+        self, client: Any, request: Request, deadline: float, headers: dict[str, str]
+    ) -> "httpx2.Response":
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._call_with_tools(client, request)
+                return await self._call_with_tools(client, request, headers)
         except TimeoutError:
             raise TimedOut("first token") from None
         except self._failures as error:
@@ -139,17 +156,19 @@ class VendorProvider:
             # A key or a text that cannot be written down as bytes.
             raise ProviderRefused(f"the request cannot be sent: {type(error).__name__}") from None
 
-    async def _call_with_tools(self, client: Any, request: Request) -> "httpx2.Response":
+    async def _call_with_tools(
+        self, client: Any, request: Request, headers: dict[str, str]
+    ) -> "httpx2.Response":
         """Call; once more without tools where the endpoint says that it takes none, and so from then on."""
         if request.tools and not self.takes_tools:
             request = replace(request, tools=())
         try:
-            return await self._call(client, request)
+            return await self._call(client, request, headers)
         except self._failures as error:
             if not (request.tools and self._tools == "auto" and is_unsupported_tools(error)):
                 raise
             self._no_tools_until = time.monotonic() + WITHOUT_TOOLS_SECONDS
-            return await self._call(client, replace(request, tools=()))
+            return await self._call(client, replace(request, tools=()), headers)
 
 
 def _translated(error: Exception) -> ProviderError:

@@ -18,6 +18,7 @@ from chat.events.log import event_log
 from chat.events.loops import PerLoop
 from chat.events.signals import CARRIERS
 from chat.models import Turn
+from chat.origin import begin_anew, nobodys
 from chat.turn.context import TurnContext
 from chat.turn.ending import gone_frame
 from chat.turn.runner import run_turn
@@ -44,6 +45,8 @@ class Carrier:
         next_turn: UUID | None = turn_id
         while next_turn is not None:
             next_turn = await run_turn(next_turn, self._holding)
+            if next_turn is not None:
+                begin_anew()  # another request asked for it
 
     def start(self, turn_id: UUID) -> None:
         """Run a turn in the background of the loop."""
@@ -83,8 +86,8 @@ class Carrier:
     def _serve(self) -> None:
         if not self._services:
             self._services = [
-                asyncio.create_task(self._renew_leases(), name="lease-renewal"),
-                asyncio.create_task(self._hear_stops(), name="stop-listener"),
+                asyncio.create_task(self._renew_leases(), name="lease-renewal", context=nobodys()),
+                asyncio.create_task(self._hear_stops(), name="stop-listener", context=nobodys()),
             ]
 
     async def _renew_leases(self) -> None:

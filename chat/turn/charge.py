@@ -33,20 +33,24 @@ def charge(context: TurnContext, error: ChatError | None) -> None:
     ledger.settle(_charge(context, source), may_be_reserved=reserved or context.attempt > 1)
 
 
-async def charge_deleted(context: TurnContext) -> None:
+async def charge_deleted(context: TurnContext) -> bool:
     """Charge a turn that was deleted while it ran, if something was set aside: it was paid for all the same.
 
-    Does nothing for a turn that was settled, or that another attempt has taken over.
+    Does nothing for a turn that was settled, or that another attempt has taken over; tells whether it did
+    something.
     """
-    if context.budget is not None and context.budget.is_reserved:
-        await in_database(_charge_deleted, context)
+    if context.budget is None or not context.budget.is_reserved:
+        return False
+    return await in_database(_charge_deleted, context)
 
 
-def _charge_deleted(context: TurnContext) -> None:
+def _charge_deleted(context: TurnContext) -> bool:
     with transaction.atomic():
         held = Reservation.objects.select_for_update().filter(turn=context.turn_id, attempt=context.attempt)
-        if held.first() is not None and not Turn.objects.filter(pk=context.turn_id).exists():
+        is_due = held.first() is not None and not Turn.objects.filter(pk=context.turn_id).exists()
+        if is_due:
             ledger.settle(_charge(context, "deleted"), may_be_reserved=True)
+    return is_due
 
 
 def _charge(context: TurnContext, source: str) -> ledger.Charge:

@@ -12,6 +12,7 @@ from chat.events.log import Appender
 from chat.llm.base import Provider, Request, Source, Usage
 from chat.models import Turn
 from chat.safety.personal import Known, Placeholders
+from chat.spans import span
 from chat.turn.strategy import PLAIN, Strategy
 from chat.turn.tone import Mood
 
@@ -260,6 +261,7 @@ class TurnContext:
     is_shared: bool = False  # the words are those of another turn, which asked the model for both
     finish: Literal["stop", "length", "filtered"] = "stop"
     first_token_ms: int | None = None
+    chunks: int = 0  # pieces of the answer that were shown
     notices: list[dict[str, str]] = field(default_factory=list)
     quick_replies: list[str] = field(default_factory=list)
 
@@ -311,7 +313,8 @@ class TurnContext:
         """Add the time spent inside to the stage's milliseconds."""
         begun = time.monotonic()
         try:
-            yield
+            with span(stage):
+                yield
         finally:
             spent = round((time.monotonic() - begun) * 1000)
             self.stage_ms[stage] = self.stage_ms.get(stage, 0) + spent

@@ -53,7 +53,8 @@ async def generate_once(context: TurnContext, *, filters: FilterChain, emit: Emi
     key = f"flight:{context.cache_key}"
     while (leader := await asyncio.to_thread(_lead_or_learn, key, context.turn_id)) is not None:
         async with within_the_deadline(context):
-            end = await _follow(context, leader, emit, restart)
+            with context.timed("follow"):
+                end = await _follow(context, leader, emit, restart)
         if end is _End.WHOLE:
             await _take_over_the_answer(context, filters, emit, restart)
             return
@@ -87,11 +88,16 @@ async def _follow(context: TurnContext, leader: UUID, emit: Emit, restart: Resta
             elif frame.final:
                 return _End.WHOLE if _type_of(frame) == TurnCompleted.type else _End.LOST
             # What is missing may have said that the leader has parted.
-            elif not (frame.id.follows(last) and await _repeat(frame, context, emit, restart)):
+            elif not (_goes_on(frame, last) and await _repeat(frame, context, emit, restart)):
                 return _End.PARTED
             else:
                 last = frame.id
     return _End.LOST
+
+
+def _goes_on(frame: Frame, last: EventId | None) -> bool:
+    """Tell whether nothing of an attempt is missing; the question itself (0-1) stands in another's log."""
+    return frame.id.seq == 1 if last is None else frame.id.follows(last)
 
 
 async def _repeat(frame: Frame, context: TurnContext, emit: Emit, restart: Restart) -> bool:

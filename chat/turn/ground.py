@@ -7,6 +7,7 @@ from django.conf import settings
 from chat.database import in_database
 from chat.models import Turn
 from chat.safety.injection import disarmed_passage
+from chat.spans import span
 from chat.turn import intents
 from chat.turn.context import Reply, TurnContext
 from chat.turn.hand_over import confirmation
@@ -27,9 +28,11 @@ async def ground(context: TurnContext) -> None:
         return
     # The network first, so that no database thread waits for it.
     query = _query(context)
-    if not context.concealed.has_failed:  # an endpoint elsewhere may be asked
-        query = await prepare(query)
-    facts, results = await in_database(_look_up, context, query)
+    with span("search") as searching:
+        if not context.concealed.has_failed:  # an endpoint elsewhere may be asked
+            query = await prepare(query)
+        facts, results = await in_database(_look_up, context, query)
+        searching.set({"chatsite.search.passages": len(results.hits), "chatsite.search.records": len(facts)})
     context.confidence, context.corrected = results.score, results.corrected
     hits = _worth_showing(context, results, facts)
     context.evidence = numbered(facts, hits, context.language)

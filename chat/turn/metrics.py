@@ -10,16 +10,14 @@ from prometheus_client import Counter, Histogram
 
 from chat.errors import ChatError
 from chat.llm.registry import known_models
-from chat.turn.charge import usage_of
+from chat.turn.charge import FREE, usage_of
 from chat.turn.context import TurnContext
 
 NONE: Final = "none"
 OTHER: Final = "other"
 NANO: Final = 1e9
 
-TURNS: Final = Counter(
-    "chatsite_turns", "Turns that ended.", ["outcome", "intent", "provider", "source"]
-)
+TURNS: Final = Counter("chatsite_turns", "Turns that ended.", ["outcome", "intent", "provider", "source"])
 FAILURES: Final = Counter("chatsite_turn_failures", "Turns without an answer, by the error's code.", ["code"])
 FIRST_TOKEN: Final = Histogram(
     "chatsite_first_token_seconds",
@@ -60,9 +58,7 @@ LOOK_UPS: Final = Counter("chatsite_tool_calls", "Look-ups that models asked for
 TAKEOVERS: Final = Counter(
     "chatsite_lease_takeovers", "Turns begun again after their process or database was lost."
 )
-SUPERSEDED: Final = Counter(
-    "chatsite_attempts_superseded", "Attempts that ended because another one counts."
-)
+SUPERSEDED: Final = Counter("chatsite_attempts_superseded", "Attempts that ended because another one counts.")
 
 
 def begun(context: TurnContext) -> None:
@@ -108,7 +104,7 @@ def ended(context: TurnContext, error: ChatError | None) -> None:
 def spent(context: TurnContext) -> None:
     """Count the tokens and the money of an answer, also of one that was deleted while it was written."""
     usage = usage_of(context)
-    if not (usage.prompt_tokens or usage.completion_tokens):
+    if context.provider in FREE or not (usage.prompt_tokens or usage.completion_tokens):
         return
     model = context.model if context.model in known_models() else OTHER
     TOKENS.labels(context.provider, model, "prompt").inc(usage.prompt_tokens - usage.cached_tokens)

@@ -27,6 +27,7 @@ from chat.models import ToolCall as ToolCallRow
 from chat.models import Turn
 from chat.safety.injection import disarmed_passage
 from chat.safety.personal import Restorer, without_placeholders
+from chat.spans import span
 from chat.turn import concealment
 from chat.turn.context import Evidence, ToolUse, TurnContext
 from chat.turn.opening import Opening
@@ -109,9 +110,12 @@ class Rounds:
 
     async def _answered(self, call: ToolCall, place: int) -> PromptMessage:
         begun = time.monotonic()
-        outcome, words = await self._outcome(call, place)
+        name = call.name if call.name in _KNOWN else "unknown"
+        with span(f"execute_tool {name}") as execution:
+            outcome, words = await self._outcome(call, place)
+            execution.set(_described(name, str(outcome)))
         use = ToolUse(
-            name=call.name if call.name in _KNOWN else "unknown",
+            name=name,
             arguments=self._masked(call),
             outcome=str(outcome),
             ms=round((time.monotonic() - begun) * 1000),
@@ -223,6 +227,12 @@ class Rounds:
         """Tell whether the person's plan has room for the call that would follow on a round of look-ups."""
         budget = self._context.budget
         return budget is None or await budget.has_room_for_a_round(self._provider, request)
+
+
+def _described(name: str, outcome: str) -> dict[str, str]:
+    """Return what a span tells of an executed tool, in the words of the GenAI semantic conventions."""
+    known = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.type": "function"}
+    return {**known, "gen_ai.tool.name": name, "chatsite.tool.outcome": outcome}
 
 
 def _key(item: Evidence) -> object:

@@ -19,7 +19,8 @@ from chat.events.log import Appender, event_log
 from chat.events.types import TurnDelta, TurnRestarted, TurnStarted
 from chat.models import Turn
 from chat.safety.personal import Restorer
-from chat.turn import language, metrics
+from chat.spans import NOTHING, Span
+from chat.turn import language, metrics, telling
 from chat.turn.answer_cache import look_up
 from chat.turn.charge import charge_deleted
 from chat.turn.conceal import conceal
@@ -66,15 +67,17 @@ async def run_turn(turn_id: UUID, holding: Holding) -> UUID | None:
     with (
         translation.override(_language_of_words(context)),
         structlog.contextvars.bound_contextvars(turn=str(turn_id), attempt=context.attempt),
+        telling.turn_span(context) as whole,
     ):
         with holding(context):
-            await _attempt(context)
+            await _attempt(context, whole)
         await _charge_if_deleted(context)
         return await in_database(_next_waiting, context.conversation_id)
 
 
-async def _attempt(context: TurnContext) -> None:
+async def _attempt(context: TurnContext, whole: Span = NOTHING) -> None:
     context.appender.append(TurnStarted() if context.attempt == 1 else TurnRestarted())
+    telling.begun(context)
     metrics.begun(context)
     error: ChatError | None = None
     may_wait = False
@@ -98,7 +101,7 @@ async def _attempt(context: TurnContext) -> None:
         error = None
     elif may_wait:
         return  # the lease runs out, and the sweeper has the turn begun again
-    await _end(context, error)
+    await _end(context, error, whole)
 
 
 async def _answer(context: TurnContext) -> None:
@@ -154,6 +157,7 @@ async def _generate(context: TurnContext) -> None:
         return filters
 
     def emit(text: str) -> None:
+        context.chunks += 1
         context.appender.append(TurnDelta(text))
         if context.appender.is_superseded:
             raise Superseded
@@ -179,7 +183,7 @@ async def _generate(context: TurnContext) -> None:
         context.generation = None
 
 
-async def _end(context: TurnContext, error: ChatError | None) -> None:
+async def _end(context: TurnContext, error: ChatError | None, whole: Span) -> None:
     try:
         with context.timed("settle"):
             async for attempt in AsyncRetrying(
@@ -199,16 +203,13 @@ async def _end(context: TurnContext, error: ChatError | None) -> None:
         return
     context.appender.append(final)
     metrics.ended(context, error)
-    logger.info(
-        "turn_ended", event_type=final.type, intent=context.intent, source=str(context.source),
-        provider=context.provider, first_token_ms=context.first_token_ms, total_ms=context.elapsed_ms,
-        prompt_tokens=context.usage.prompt_tokens, completion_tokens=context.usage.completion_tokens,
-    )  # fmt: skip
+    telling.ended(context, error, final, whole)
 
 
 async def _charge_if_deleted(context: TurnContext) -> None:
     try:
-        await charge_deleted(context)
+        if await charge_deleted(context):
+            metrics.spent(context)
     except (OperationalError, InterfaceError):
         logger.exception("turn_not_charged")  # what is set aside is given back by the hourly task
 

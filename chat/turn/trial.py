@@ -15,7 +15,7 @@ from django.utils import timezone
 from chat.database import in_database
 from chat.errors import ChatError
 from chat.events.ids import EventId
-from chat.events.log import Appender
+from chat.events.log import Appender, LogFigures
 from chat.events.types import Frame
 from chat.llm.answer_stream import estimated_tokens
 from chat.llm.base import Request
@@ -120,6 +120,10 @@ class SilentLog:
         """Yield nothing."""
         return
         yield
+
+    def figures(self) -> LogFigures:
+        """It holds nothing."""
+        return LogFigures(turns=0, events=0, followers=0)
 
     async def aclose(self) -> None:
         """Nothing is open."""

@@ -80,9 +80,10 @@ def _forget_what_redis_holds() -> None:
     if not settings.REDIS_URL:
         return
     try:
-        client = redis.from_url(settings.REDIS_URL)
-        for key in client.scan_iter(KEYS, count=1_000):
-            client.delete(key)
+        for url in {settings.REDIS_URL, settings.CACHE_URL, settings.EVENTS_URL, settings.BROKER_URL}:
+            client = redis.from_url(url)
+            for key in client.scan_iter(KEYS, count=1_000):
+                client.delete(key)
     except redis.RedisError as error:
         raise BackupError(
             f"It was put back. Redis could not be emptied ({error}): do so before the desk is started."

@@ -10,6 +10,16 @@ SEARCH_SURE_ABOVE = env.number("SEARCH_SURE_ABOVE", 4.0)
 # The company's own words for the same thing, a group a line: "en: carrycot, bassinet, baby basket".
 SEARCH_SYNONYMS = env.text("SEARCH_SYNONYMS")
 
+# Past one machine: OpenSearch finds candidates, see docs/scaling.md. The built-in search stands by.
+SEARCH_ENGINE = env.choice("SEARCH_ENGINE", "built-in", ("built-in", "opensearch"))
+OPENSEARCH_URL = env.url("OPENSEARCH_URL")
+OPENSEARCH_USER = env.text("OPENSEARCH_USER")
+OPENSEARCH_PASSWORD = env.text("OPENSEARCH_PASSWORD")
+OPENSEARCH_INDEX = env.text("OPENSEARCH_INDEX", "chatsite")  # the alias; indexes are named after it
+OPENSEARCH_SECONDS = env.seconds("OPENSEARCH_SECONDS", 1.0)  # patience with one question
+if SEARCH_ENGINE == "opensearch" and not OPENSEARCH_URL:
+    env.refuse('setting refused: SEARCH_ENGINE=opensearch needs "OPENSEARCH_URL"')
+
 # Any endpoint that speaks OpenAI's embeddings; without an address and a model search works by words alone.
 EMBEDDINGS_BASE_URL = env.url("EMBEDDINGS_BASE_URL")
 EMBEDDINGS_API_KEY = env.text("EMBEDDINGS_API_KEY", "none")

@@ -1,6 +1,7 @@
 """The site: its address and keys, what a page may load, languages, static files, logs."""
 
 import logging
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -88,6 +89,36 @@ CONTENT_SECURITY_POLICY = content_security_policy(TRUSTED_ORIGINS, env.url("CSP_
 
 # Workers and beat touch this file every few seconds, for probes that can only look (deploy/healthcheck.py).
 ALIVE_FILE = env.text("ALIVE_FILE")
+
+# --- Metrics ------------------------------------------------------------------------------------------------
+
+# Who may read /metrics: programs in these networks that did not come through a proxy, and who has the token.
+METRICS_ALLOWED_NETWORKS = env.networks("METRICS_ALLOWED_NETWORKS") or [
+    ip_network("127.0.0.0/8"),
+    ip_network("::1/128"),
+]
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+# Where a worker serves its own. 0: web processes that share its VAR_DIR give them out with theirs.
+METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
+METRICS_PORT = env.integer("METRICS_PORT", 0)
+
+# --- Traces, under OpenTelemetry's own names ----------------------------------------------------------------
+
+_otlp = env.url("OTEL_EXPORTER_OTLP_ENDPOINT")
+TRACES_URL = env.url("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or (f"{_otlp}/v1/traces" if _otlp else "")
+if env.flag("OTEL_SDK_DISABLED", False):
+    TRACES_URL = ""
+TRACES_HEADERS = env.headers("OTEL_EXPORTER_OTLP_TRACES_HEADERS") or env.headers("OTEL_EXPORTER_OTLP_HEADERS")
+TRACES_SERVICE_NAME = env.text("OTEL_SERVICE_NAME", "chatsite")
+_SAMPLERS = ["always_on", "always_off", "traceidratio"]
+TRACES_SAMPLER = env.choice(
+    "OTEL_TRACES_SAMPLER",
+    "parentbased_always_on",
+    [*_SAMPLERS, *(f"parentbased_{name}" for name in _SAMPLERS)],
+)
+TRACES_SAMPLER_SHARE = env.share("OTEL_TRACES_SAMPLER_ARG", 1.0)
+# Whether a caller's traceparent is gone on with; without, nobody outside decides what is recorded.
+TRACES_FROM_CALLERS = env.flag("TRACES_FROM_CALLERS", True)
 
 # --- Logs ---------------------------------------------------------------------------------------------------
 

@@ -31,9 +31,24 @@ if _IS_SQLITE:
 else:
     _database["CONN_MAX_AGE"] = 0
     _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": DATABASE_THREADS + 8, "timeout": 5}}
+# Behind a pooler that lends a connection for one transaction (PgBouncer, pool_mode = transaction) nothing
+# may outlive that: no cursor kept by the server, no prepared statement. See docs/scaling.md.
+DATABASE_POOLER = env.choice("DATABASE_POOLER", "none", ("none", "transaction"))
+if DATABASE_POOLER == "transaction":
+    if _IS_SQLITE:
+        env.refuse('setting refused: "DATABASE_POOLER" is for PostgreSQL, and DATABASE_URL names SQLite')
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = True
+    _database["OPTIONS"]["prepare_threshold"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+# Past one Redis each of its three uses may have one of its own; what is left (limits, figures of the
+# processes) stays with REDIS_URL. See docs/scaling.md.
+BROKER_URL = env.text("BROKER_URL") or REDIS_URL  # Celery's queues
+CACHE_URL = env.text("CACHE_URL") or REDIS_URL  # caches, breakers, tickets, allauth's counters
+EVENTS_URL = env.text("EVENTS_URL") or REDIS_URL  # logs of answers, and signals between processes
+if not REDIS_URL and (BROKER_URL or CACHE_URL or EVENTS_URL):
+    env.refuse('setting refused: "BROKER_URL", "CACHE_URL" and "EVENTS_URL" need "REDIS_URL" beside them')
 production.refuse_unsafe(
     SITE_PARTS,
     debug=DEBUG,
@@ -46,7 +61,7 @@ if REDIS_URL:
     CACHES = {
         "default": {
             "BACKEND": "chatsite.caches.PatientRedisCache",
-            "LOCATION": REDIS_URL,
+            "LOCATION": CACHE_URL,
             "KEY_PREFIX": "chatsite",
             "OPTIONS": {
                 "SOCKET_CONNECT_TIMEOUT": 1,
@@ -61,7 +76,7 @@ if REDIS_URL:
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {
-                "hosts": [{"address": REDIS_URL, "socket_timeout": None}],
+                "hosts": [{"address": EVENTS_URL, "socket_timeout": None}],
                 "prefix": "chatsite:signal",
             },
         }
@@ -78,4 +93,4 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # --- Celery -------------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = BROKER_URL or "memory://"

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import F
 
 from knowledge.models import Library, Passage, Shelf, Version
-from knowledge.search import postings, vocabulary
+from knowledge.search import opensearch, postings, vocabulary
 from knowledge.search.bm25 import weigh_words
 from knowledge.search.terms import base_language, content_words
 
@@ -41,6 +41,7 @@ def lock_library() -> None:
     """Let no other publication run until this transaction ends, and raise the revision."""
     Library.objects.get_or_create(pk=1)
     Library.objects.filter(pk=1).update(revision=F("revision") + 1)
+    opensearch.index_soon()
 
 
 def revision() -> int:

@@ -1,10 +1,10 @@
 """Rank passages by words: BM25 over the postings, the same to the last digit on SQLite and PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from knowledge.search import index, scoring
+from knowledge.search import index, opensearch, scoring
 from knowledge.search.bm25 import UNIT
 from knowledge.search.question import SCALE, Asked, weigh_question
 from knowledge.search.snapshot import snapshot
@@ -64,7 +64,7 @@ def rank(
         asked = weigh_question(text, "\n".join(history), language, shelves)
         asked = replace(asked, terms=scoring.affordable(asked.terms))
         blocks = {block: number for held in shelves.values() for block, number in held.blocks.items()}
-        shown = _shown(asked, blocks, reader, limit)
+        shown = _shown(asked, blocks, reader, limit, revision)
         confidence = _confidence(asked, shown)
     found = tuple(Found(one.passage_id, one.ranked / UNIT / SCALE) for one in shown)
     return Ranking(found, confidence, revision, asked.corrected)
@@ -79,12 +79,12 @@ class _Shown:
     ranked: int
 
 
-def _shown(asked: Asked, blocks: dict[int, int], reader: Reader, limit: int) -> list[_Shown]:
+def _shown(asked: Asked, blocks: dict[int, int], reader: Reader, limit: int, revision: int) -> list[_Shown]:
     """Return the best passages that may be shown, looking deeper while they are too few."""
     shown: list[_Shown] = []
     if not asked.terms or limit < 1:
         return shown
-    for offered, are_all in scoring.offers(asked.terms, blocks, limit + limit // 2):
+    for offered, are_all in _offers(asked, blocks, reader, limit + limit // 2, revision):
         seen = places(reader, [passage_id for passage_id, _ in offered])
         among = [
             (passage_id, score, *seen[passage_id]) for passage_id, score in offered if passage_id in seen
@@ -93,6 +93,21 @@ def _shown(asked: Asked, blocks: dict[int, int], reader: Reader, limit: int) -> 
         if len(shown) >= limit or are_all:
             break
     return shown[:limit]
+
+
+def _offers(
+    asked: Asked, blocks: dict[int, int], reader: Reader, least: int, revision: int
+) -> Iterator[tuple[list[tuple[int, int]], bool]]:
+    """Yield the best passages with their scores, each time more, from whichever engine has them."""
+    if opensearch.is_chosen():
+        from knowledge.search.opensearch import asking
+
+        offered = asking.offers(asked.terms, reader, revision, least)
+        if offered is not None:
+            yield offered
+            if offered[1]:
+                return
+    yield from scoring.offers(asked.terms, blocks, least)
 
 
 def _in_company(among: Sequence[tuple[int, int, int, int]], *, begins: bool) -> list[_Shown]:

@@ -29,13 +29,14 @@ SCALE = 10_000  # a weight is a whole number of ten-thousandths
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A term of the index, its weight for the question alone and in all, and where it is."""
+    """A term of one language's index, its weight for the question alone and in all, and where it is."""
 
     term: int
     text: str
     own: int
     total: int
     lists: Lists
+    shelf: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def weigh_question(text: str, earlier: str, language: str, shelves: dict[str, Ho
     weighed = []
     for shelf, vocabulary in vocabularies.items():
         preference = 1.0 if shelf == language else OTHER_LANGUAGE
-        weighed += _weigh(*lookups[shelf], vocabulary, preference)
+        weighed += _weigh(*lookups[shelf], vocabulary, preference, shelf)
     return Asked(weighed, corrected)
 
 
@@ -160,7 +161,9 @@ def _is_known(word: str, both: tuple[Lookup, Lookup], vocabulary: _Vocabulary) -
     return lookup is None or lookup.knows(word, vocabulary)
 
 
-def _weigh(question: Lookup, earlier: Lookup, vocabulary: _Vocabulary, preference: float) -> list[Weighed]:
+def _weigh(
+    question: Lookup, earlier: Lookup, vocabulary: _Vocabulary, preference: float, shelf: str
+) -> list[Weighed]:
     """Weigh one language's terms; a question without words asks again what was asked before."""
     if not question.stems:
         question, earlier = earlier, question
@@ -174,6 +177,6 @@ def _weigh(question: Lookup, earlier: Lookup, vocabulary: _Vocabulary, preferenc
         alone = own.get(term, 0.0)
         total = alone + EARLIER_WEIGHT * before.get(term, 0.0)
         weighed.append(
-            Weighed(digest(term), term, round(alone * scale), round(total * scale), vocabulary[term])
+            Weighed(digest(term), term, round(alone * scale), round(total * scale), vocabulary[term], shelf)
         )
     return weighed

@@ -21,7 +21,10 @@ def agent(bob):
 def test_agents_read_and_handle_and_change_nothing_else(agent):
     may = agent.get_all_permissions()
     assert {"chat.view_conversation", "chat.view_turn", "knowledge.view_document"} <= may
-    assert {name for name in may if ".view_" not in name} == {"chat.change_conversationflag"}
+    assert {name for name in may if ".view_" not in name} == {
+        "chat.change_conversationflag",
+        "chat.send_batch",
+    }
     assert not any(name.startswith(("accounts.", "auth.", "mfa.", "socialaccount.")) for name in may)
 
 

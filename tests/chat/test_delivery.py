@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,18 +23,27 @@ pytestmark = pytest.mark.anyio
 TEXT = "Up to 23 kg a bag [1]. " * 15
 
 
-async def over_socket(user: User, turn: Turn, after: str | None, most: int) -> list[dict[str, Any]]:
-    """Follow from the cursor on; cut the connection after ``most`` events."""
+def nobody() -> None:
+    """Told of every event where nobody wants to know."""
+
+
+async def over_socket(
+    user: User, turn: Turn, after: str | None, most: int, told: Callable[[], None] = nobody
+) -> list[dict[str, Any]]:
+    """Follow from the cursor on, telling of each event; cut the connection after ``most`` of them."""
     events: list[dict[str, Any]] = []
     async with open_socket(user, turn.conversation_id) as socket:
         await socket.receive()  # ready
         await socket.send(type="follow", turn=str(turn.pk), after=after)
         while len(events) < most and not (events and events[-1]["type"] in FINAL):
             events.append(await socket.receive())
+            told()
     return events
 
 
-async def over_sse(user: User, turn: Turn, after: str | None, most: int) -> list[dict[str, Any]]:
+async def over_sse(
+    user: User, turn: Turn, after: str | None, most: int, told: Callable[[], None] = nobody
+) -> list[dict[str, Any]]:
     """Do the same with server-sent events."""
     client = AsyncClient()
     await client.aforce_login(user)
@@ -45,25 +55,35 @@ async def over_sse(user: User, turn: Turn, after: str | None, most: int) -> list
             events += [
                 json.loads(line[6:]) for line in piece.decode().split("\n") if line.startswith("data: ")
             ]
+            if events:
+                told()
             if len(events) >= most or (events and events[-1]["type"] in FINAL):
                 break
     return events[:most]
 
 
-async def cut_and_come_back(way: Any, user: User, turn: Turn, cut: int) -> list[dict[str, Any]]:
+async def cut_and_come_back(
+    way: Any, user: User, turn: Turn, cut: int, back: Callable[[], None]
+) -> list[dict[str, Any]]:
     """Follow, lose the connection after ``cut`` events, come back with the cursor, and read to the end."""
     before = await way(user, turn, None, cut)
-    if before[-1]["type"] in FINAL:
-        return before
-    return before + await way(user, turn, before[-1]["id"], 10_000)
+    return before + await way(user, turn, before[-1]["id"], 10_000, back)
 
 
 @pytest.mark.parametrize("way", [over_socket, over_sse])
 async def test_cut_at_any_event_loses_and_doubles_nothing(alice, conversation, library, provider, way):
-    provider.script(text=TEXT, interval=0.02)
+    provider.script(text=TEXT, interval=0.02, lasts=True)  # until everybody has come back
     submitted = await conversations.submit(alice, conversation.id, BAGS)
+    away = set(range(1, 16))
+
+    def back(cut: int) -> None:
+        away.discard(cut)
+        provider.script(lasts=bool(away))
+
     async with asyncio.timeout(40):
-        followers = [cut_and_come_back(way, alice, submitted.turn, cut) for cut in range(1, 16)]
+        followers = [
+            cut_and_come_back(way, alice, submitted.turn, cut, partial(back, cut)) for cut in sorted(away)
+        ]
         transcripts = await asyncio.gather(*followers)
     turn = await Turn.objects.select_related("answer").aget(pk=submitted.turn.pk)
     for events in transcripts:

@@ -1,4 +1,4 @@
-"""``python -m tests.docs --transcript FILE``: run every example of the documentation, and write down what it printed."""
+"""``python -m tests.docs --transcript FILE``: run the documentation, and keep what it printed."""
 
 import argparse
 import shutil
@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import tests.environment as _settings  # noqa: F401  (sets the tests' settings, as pytest does)
+from tests.docs.desk import running_desk
 from tests.docs.pages import to_run
 from tests.docs.running import Run, run
 
@@ -17,8 +18,6 @@ def main() -> int:
     parser.add_argument("--transcript", type=Path, help="where to write what was run and printed")
     parser.add_argument("--only", default="", help="run those whose name (page:line:language) has this")
     asked = parser.parse_args()
-    from tests.docs.desk import running_desk  # Django's settings are read by its imports
-
     folder = Path(tempfile.mkdtemp(prefix="chatsite-docs-"))
     try:
         with running_desk(folder) as desk:
@@ -37,7 +36,8 @@ def main() -> int:
 
 
 def _told(done: Run) -> Run:
-    print(f"{'FAULT' if done.fault else 'ok   '} {done.seconds:5.1f} s  {done.example.name}  {done.example.heading}")
+    verdict = "FAULT" if done.fault else "ok   "
+    print(f"{verdict} {done.seconds:5.1f} s  {done.example.name}  {done.example.heading}")
     if done.fault:
         print(done.fault, file=sys.stderr)
     return done

@@ -1,4 +1,4 @@
-"""A desk for the documentation's examples: a real server, Alice and Carol with their keys, a model to answer."""
+"""A desk for the documentation's examples: a real server, Alice and Carol with keys, a model to answer."""
 
 import json
 import os
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.fake_provider import FakeProvider
-from tests.conftest import PASSWORD
 from tests.docs.pages import ROOT
 from tests.serving import environment, free_port, manage, server
 
+PASSWORD: Final = "correct-horse-42"
 ANSWER: Final = "A checked bag may weigh up to 23 kg [1]."
 PREPARE: Final = """
 import json
@@ -21,7 +21,8 @@ from accounts.models import ApiKey, User
 from knowledge.documents.publish import publish_version, save_draft
 from knowledge.models import Document
 from tests.chat.test_personal_data import travel_of
-from tests.conftest import PASSWORD, POLICIES
+from tests.conftest import POLICIES
+from tests.docs.desk import PASSWORD
 people = {
     "alice": User.objects.create_user("alice", "alice@example.com", PASSWORD, first_name="Alice"),
     "carol": User.objects.create_superuser("carol", "carol@example.com", PASSWORD, first_name="Carol"),
@@ -42,9 +43,9 @@ class Desk:
     variables: dict[str, str]
     provider: FakeProvider
 
-    def hold(self, held: bool) -> None:
-        """Have the model say nothing for now, or go on."""
-        self.provider.script(held=held)
+    def pace(self, *, held: bool = False, delay: float = 0.0) -> None:
+        """Have the model say nothing until it is paced anew, or wait so many seconds before it speaks."""
+        self.provider.script(held=held, delay=delay)
 
 
 @contextmanager

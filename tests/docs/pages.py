@@ -18,7 +18,9 @@ REASONS: Final = {
     "a machine of its own": "they change a machine, its packages, services or databases",
     "another test runs it": "it needs more than a running desk; the test is named beside it",
 }
-_FENCE: Final = re.compile(r"^(?P<fence>```+)(?P<language>[\w+-]*)[^\n]*\n(?P<text>.*?)^(?P=fence)[ ]*$", re.M | re.S)
+_FENCE: Final = re.compile(
+    r"^(?P<fence>```+)(?P<language>[\w+-]*)[^\n]*\n(?P<text>.*?)^(?P=fence)[ ]*$", re.M | re.S
+)
 _LISTED: Final = Path(__file__).with_name("not_run.toml")
 
 
@@ -32,7 +34,7 @@ class Example:
         heading: what it stands under.
         language: as the page says; empty where it says none.
         text: the code.
-        output: what it prints, as the page has it in a block of ``text`` right behind; None where it has none.
+        output: what it prints: the block of ``text`` right behind it; None where the page has none.
     """
 
     page: str
@@ -64,7 +66,7 @@ class NotRun:
 
     def covers(self, example: Example) -> bool:
         """Tell whether it speaks of this example."""
-        return example.page == self.page and (not self.begins or example.first_line == self.begins)
+        return example.page == self.page and example.first_line.startswith(self.begins)
 
 
 def pages() -> list[Path]:
@@ -124,7 +126,9 @@ def is_as_shown(output: str, shown: str) -> bool:
     ``…`` within a line stands for anything in that line, a line of ``…`` alone for any lines or none.
     """
     lines = [
-        r"(?:[^\n]*\n)*" if line.strip() == "…" else re.escape(line.rstrip()).replace("…", r"[^\n]*") + r"[ ]*\n"
+        r"(?:[^\n]*\n)*"
+        if line.strip() == "…"
+        else re.escape(line.rstrip()).replace("…", r"[^\n]*") + r"[ ]*\n"
         for line in shown.strip("\n").split("\n")
     ]
     return re.fullmatch("".join(lines), output.strip("\n") + "\n") is not None

@@ -8,9 +8,6 @@ from tests.docs.desk import Desk, running_desk
 from tests.docs.pages import REASONS, ROOT, RUNNABLE, Example, examples, is_as_shown, listed, to_run
 from tests.docs.running import run
 
-# One worker of a parallel run has them all: they share a server.
-pytestmark = pytest.mark.xdist_group("docs")
-
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
@@ -23,6 +20,21 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_example_prints_what_its_page_shows(desk: Desk, example: Example) -> None:
     done = run(example, desk)
     assert not done.fault, f"{example.page}, line {example.line}: {done.fault}"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "fault"),
+    [
+        ("echo bag", "bag\n", ""),
+        ("echo bag; exit 3", "bag\n", "exit code 3"),
+        ("echo $NOBODY_SETS_THIS", "\n", "exit code 1"),
+        ("echo bag", "bags\n", "it printed\nbag"),
+        ("echo bag", None, "the page does not say"),
+    ],
+)
+def test_faulty_example_is_seen(desk: Desk, text: str, shown: str | None, fault: str) -> None:
+    found = run(Example("docs/api.md", 1, "", "bash", text, shown), desk).fault
+    assert found.startswith(fault) and bool(found) == bool(fault)
 
 
 def test_every_other_block_is_listed_with_a_reason() -> None:
@@ -42,7 +54,9 @@ def test_reasons_are_of_the_closed_list_and_speak_of_what_there_is() -> None:
         assert any(entry.covers(example) for example in blocks), f"there is no such block: {entry}"
         if entry.reason == "another test runs it":
             name = entry.page.rsplit("/", 1)[-1]
-            assert name in (ROOT / entry.test).read_text(encoding="utf-8"), f"{entry.test} says nothing of {name}"
+            assert name in (ROOT / entry.test).read_text(encoding="utf-8"), (
+                f"{entry.test} says nothing of {name}"
+            )
 
 
 def test_the_guide_has_every_language() -> None:

@@ -17,7 +17,10 @@ _MAY_BE_PERSONAL = re.compile(r"@|\d{3}|\d[ .-]\d|[A-Za-z] [A-Z]")
 WITHHELD: Final = "log_line_withheld"
 # Written by the desk itself, and looked at on every line.
 _PLAIN_KEYS: Final = frozenset(
-    {"timestamp", "level", "logger", "turn", "attempt", "_record", "_from_structlog"}
+    {
+        *("timestamp", "level", "logger", "_record", "_from_structlog"),
+        *("turn", "attempt", "request_id", "trace_id", "span_id"),
+    }
 )
 _DEPTH: Final = 4
 

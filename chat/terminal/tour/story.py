@@ -127,8 +127,8 @@ class Tour:
         self._look(kind in ("quoted", "fixed"), f"source: {kind}")
 
     async def _health(self) -> None:
-        """/health, for whoever watches the desk."""
-        told = await people.health(self._desk.site)
+        """/health, for whoever watches the desk; Carol, of the staff, sees each part."""
+        told = await people.health(self._desk.site, "carol")
         parts = told["checks"].items()
         checks = ", ".join(f"{name} {'ok' if check['ok'] else 'DOWN'}" for name, check in parts)
         self._look(told["status"] == "ok", f"status {told['status']}: {checks}")

@@ -16,9 +16,18 @@ class Breaker:
         failures: failures in a row that open it.
         seconds: how long it stays open.
         clock: seconds that only grow.
+        what: is tried, for the log.
     """
 
-    def __init__(self, failures: int, seconds: float, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        failures: int,
+        seconds: float,
+        clock: Callable[[], float] = monotonic,
+        *,
+        what: str = "embeddings",
+    ) -> None:
+        self._what = what
         self._most, self._seconds, self._clock = failures, seconds, clock
         self._lock = threading.Lock()
         self._failures = 0
@@ -45,7 +54,7 @@ class Breaker:
         with self._lock:
             was_open, self._failures = self._failures >= self._most, 0
         if was_open:
-            logger.info("embeddings_back")
+            logger.info(f"{self._what}_back")
 
     def failed(self, reason: str) -> None:
         """Note a failure; the one that opens the breaker is logged, those while it is open are not."""
@@ -55,4 +64,4 @@ class Breaker:
             if self._failures >= self._most:
                 self._opens_until = self._clock() + self._seconds
         if opens:
-            logger.warning("embeddings_away", reason=reason, seconds=self._seconds)
+            logger.warning(f"{self._what}_away", reason=reason, seconds=self._seconds)

@@ -180,3 +180,18 @@ def test_old_batches_are_deleted(alice):
     assert own.old_batches(before, dry_run=True) == 1
     assert own.old_batches(before, dry_run=False) == 1
     assert Batch.objects.count() == 1
+
+
+def test_whoever_is_told_that_all_is_finished_has_every_item_so(alice, monkeypatch):
+    """The last item ends while the answer is put together."""
+    batch = send(alice, QUESTION).json()["id"]
+    counted = batches.progress_of
+
+    def ended_meanwhile(rows):
+        batches.cancel(Batch.objects.get(pk=batch))
+        return counted(rows)
+
+    monkeypatch.setattr(batches, "progress_of", ended_meanwhile)
+    told = fetch(alice, batch)
+    assert told["state"] == "finished"
+    assert [item["state"] for item in told["items"]["results"]] == ["cancelled"]
