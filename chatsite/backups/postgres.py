@@ -28,7 +28,10 @@ def dump(path: Path) -> dict[str, int]:
             f"--snapshot={snapshot}",
             f"--file={path}",
         ]
-        done = subprocess.run(*_command("pg_dump", words), capture_output=True, text=True, check=False)  # nosec B603
+        arguments, environment = _command("pg_dump", words)
+        done = subprocess.run(  # nosec B603
+            arguments, env=environment, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise BackupError(f"pg_dump failed: {done.stderr.strip()[-500:]}")
         return rows()
