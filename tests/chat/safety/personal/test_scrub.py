@@ -54,7 +54,9 @@ def test_no_way_into_the_log_carries_a_value(written):
         structlog.get_logger("other").exception("broke")
     text = written()
     assert EMAIL not in text
-    assert "4111" not in text
+    assert (
+        "4111 1111" not in text and "41111111" not in text
+    )  # four digits alone stand in a time now and then
     assert text.count("Traceback") >= 2
     assert "[EMAIL]" in text
     assert "[CARD]" in text
