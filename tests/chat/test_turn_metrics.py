@@ -143,7 +143,8 @@ async def test_labels_are_from_closed_sets_and_hold_nothing_personal(alice, conv
         if not family.name.startswith("chatsite_"):
             continue
         for sample in family.samples:
-            series[sample.labels.get("process", "")] += 1
+            if "route" not in sample.labels:  # as many as the site has routes; other tests ask all of them
+                series[sample.labels.get("process", "")] += 1
             for label, value in sample.labels.items():
                 assert value in CLOSED.get(label, {value}), (family.name, label, value)
                 assert len(value) <= 60
