@@ -27,6 +27,8 @@ _SHARED = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     _add_trace_ids,
 ]
+# One list for good: a logger keeps the one that it was first used with.
+_PROCESSORS = [*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
 
 # Tracebacks become text first (plain ones, without local variables), so that nothing is rendered unscrubbed.
 _LAST = [structlog.processors.StackInfoRenderer(), structlog.processors.format_exc_info, scrub_log_line]
@@ -43,7 +45,7 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
     logging.raiseExceptions = False
     threading.excepthook = _log_broken_thread
     structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=_PROCESSORS,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
