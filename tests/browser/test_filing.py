@@ -89,7 +89,7 @@ def test_search_finds_what_was_answered_also_in_the_archive(sign_in: SignIn) -> 
 
 def test_everything_works_without_a_script(sign_in: SignIn, new_context) -> None:
     page = sign_in()
-    conversation = asked(page, "plain")
+    conversation = asked(page, "scriptless")
     plain = new_context(
         java_script_enabled=False, storage_state=page.context.storage_state(), viewport=PHONE
     ).new_page()
@@ -102,9 +102,9 @@ def test_everything_works_without_a_script(sign_in: SignIn, new_context) -> None
     plain.goto("/chat/history/")
     plain.get_by_role("button", name="Archive “Plain bags”").click()
     expect(plain.get_by_text("The conversation is in the archive.")).to_be_visible()
-    plain.get_by_label("Search titles and messages").fill("plainw0003")
+    plain.get_by_label("Search titles and messages").fill("scriptlessw0003")
     plain.get_by_role("button", name="Search").click()
-    expect(plain.locator("mark")).to_have_text(["plainw0003"])
+    expect(plain.locator("mark")).to_have_text(["scriptlessw0003"])
     plain.get_by_role("button", name="Take out “Plain bags”").click()
     expect(plain.get_by_role("button", name="Archive “Plain bags”")).to_be_visible()
 
