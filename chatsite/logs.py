@@ -50,16 +50,6 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    if style == "json":
-        rendering = [structlog.processors.JSONRenderer()]
-    else:
-        # Plain tracebacks: the pretty ones print local variables, and with them people's words and keys.
-        rendering = [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-    formatter = {
-        "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": _SHARED,
-        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_LAST, *rendering],
-    }
     # These bring handlers of their own; theirs are emptied, so that every line has one shape and is scrubbed.
     borrowed = {
         name: {"handlers": [], "propagate": True}
@@ -68,7 +58,7 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"lines": formatter},
+        "formatters": {"lines": _formatter(style)},
         "filters": {"volume": {"()": LogVolume}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["volume"]}
@@ -86,6 +76,19 @@ def logging_settings(*, level: str, style: str) -> dict[str, object]:
             "httpx2": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
         },
+    }
+
+
+def _formatter(style: str) -> dict[str, object]:
+    if style == "json":
+        rendering = structlog.processors.JSONRenderer()
+    else:
+        # Plain tracebacks: the pretty ones print local variables, and with them people's words and keys.
+        rendering = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    return {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": _SHARED,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_LAST, rendering],
     }
 
 

@@ -95,7 +95,7 @@ class RequestEdge:
             with answering:
                 await self._app(scope, receive, _noting(send, exchange))
                 _describe(answering, scope, exchange)
-        except Exception:
+        except Exception:  # whatever broke: the line of this request says so, and the fault rises
             exchange.status = exchange.status or BROKE
             raise
         finally:

@@ -72,8 +72,8 @@ def load(dump: Path) -> None:
                 raise BackupError(f"pg_restore failed: {source.stderr.read().decode()[-500:]}")
         except BrokenPipeError:
             source.kill()  # psql has ended, and says why
-        except BaseException:
-            psql.kill()  # what it has begun is undone; the end of its input would make it stay
+        except BaseException:  # Ctrl-C too: what psql has begun is undone; the end of its input would keep it
+            psql.kill()
             raise
         _, words_of_psql = psql.communicate()
         if psql.returncode:

@@ -37,7 +37,7 @@ class Client:
         """Make one request and return its answer.
 
         Raises:
-            Away: there is none that could be used, for now.
+            Away: no usable answer came; asking again later may bring one.
             Refused: it is an error of another kind.
         """
         data = None if body is None else json.dumps(body).encode()
