@@ -20,10 +20,10 @@ from chat.events.log import event_log
 from chat.llm.registry import breaker_of, providers
 from chatsite.celery import app as celery_app
 from chatsite.celery import last_tick
-from chatsite.stats import cache_is_up
+from chatsite.stats import cache_is_up, count_reporting
 from knowledge.search import index_state
 
-PING_SECONDS: Final = 0.4  # for all workers to answer
+PING_SECONDS: Final = 0.4
 MOST_SECONDS: Final = 0.9  # for all checks together
 TICK_SECONDS: Final = 30  # beat sends something every second
 LEAST_FREE_MB: Final = 200
@@ -106,8 +106,12 @@ async def _workers(redis_is_up: RedisIsUp) -> Check:
 
 
 def _count_workers() -> int:
+    """Count those who have reported of late; ask for them only while nobody has, as in an emptied cache.
+
+    One that is busy may be too late with its answer to a ping.
+    """
     try:
-        return len(celery_app.control.ping(timeout=PING_SECONDS) or [])
+        return count_reporting("worker") or len(celery_app.control.ping(timeout=PING_SECONDS) or [])
     except (BrokerError, *AWAY):  # gone since it was asked a moment ago
         return 0
 

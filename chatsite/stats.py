@@ -51,6 +51,11 @@ def report(process: str, figures: dict[str, Any]) -> None:
     cache.set(_KEY + process, figures, REPORT_SECONDS * 3)
 
 
+def count_reporting(kind: Kind) -> int:
+    """Return how many processes of a kind have reported of late."""
+    return sum(figures.get("kind") == kind for figures in _reports().values())
+
+
 def ping_cache() -> bool:
     """Tell whether the cache that all processes share answers; a cache in memory does."""
     if not settings.REDIS_URL:

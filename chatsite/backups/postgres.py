@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess  # PostgreSQL's own programs, without a shell  # nosec B404
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -73,11 +74,18 @@ def load(dump: Path) -> None:
         except BrokenPipeError:
             source.kill()  # psql has ended, and says why
         except BaseException:  # Ctrl-C too: what psql has begun is undone; the end of its input would keep it
-            psql.kill()
+            _end_at_once(psql)
             raise
         _, words_of_psql = psql.communicate()
         if psql.returncode:
             raise BackupError(f"psql failed, nothing has changed: {words_of_psql.decode().strip()[-500:]}")
+
+
+def _end_at_once(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and let go of what it has not read: handing it over now would only fail."""
+    process.kill()
+    with suppress(BrokenPipeError):
+        process.stdin.close()
 
 
 def others() -> int:

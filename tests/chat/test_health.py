@@ -14,7 +14,7 @@ from django.test import AsyncClient
 from accounts.models import ApiKey
 from chat.llm.errors import ProviderRefused
 from chat.llm.registry import breaker_of, providers
-from chatsite import health_checks
+from chatsite import health_checks, stats
 from chatsite.celery import note_tick
 from tests.chat.visitors import grant
 
@@ -37,11 +37,19 @@ def ticking(desk):
     note_tick()
 
 
+@pytest.fixture
+async def reported(desk, settings):
+    """A worker has reported, as each does every few seconds."""
+    async with asyncio.timeout(stats.REPORT_SECONDS * 3):
+        while settings.REDIS_URL and not await asyncio.to_thread(stats.count_reporting, "worker"):
+            await asyncio.sleep(0.05)
+
+
 async def parts(staff) -> dict:
     return (await staff.get("/health")).json()["checks"]
 
 
-async def test_everybody_gets_the_state_and_no_more(desk, ticking, alice):
+async def test_everybody_gets_the_state_and_no_more(desk, ticking, reported, alice):
     client = AsyncClient()
     nobody = await client.get("/health")
     await client.aforce_login(alice)
@@ -50,10 +58,10 @@ async def test_everybody_gets_the_state_and_no_more(desk, ticking, alice):
     assert nobody.json() == customer.json() == {"status": "ok"}
 
 
-async def test_staff_see_every_part(desk, ticking, staff, settings):
+async def test_staff_see_every_part(desk, ticking, reported, staff, settings):
     checks = await parts(staff)
     assert set(checks) - {"disk"} == (SCALED if settings.REDIS_URL else EMBEDDED)
-    assert all(check["ok"] for check in checks.values()), checks
+    assert not {name: check for name, check in checks.items() if not check["ok"]}
     assert checks["database"]["ms"] >= 0
     assert checks["migrations"]["waiting"] == 0
     assert checks["event_log"]["kind"] == settings.EVENT_LOG
@@ -117,6 +125,21 @@ async def test_beat_that_stands_still_is_told(desk, staff, settings):
     if not settings.REDIS_URL:
         pytest.skip("only the scaled desk has a beat")
     assert (await parts(staff))["beat"] == {"ok": False, "last_tick_seconds": None}
+
+
+async def test_worker_too_busy_for_a_ping_is_there(desk, ticking, reported, staff, settings, monkeypatch):
+    if not settings.REDIS_URL:
+        pytest.skip("only the scaled desk has workers")
+    monkeypatch.setattr(health_checks.celery_app.control, "ping", lambda **_: [])
+    assert (await parts(staff))["workers"] == {"ok": True, "count": 1}
+
+
+async def test_worker_is_asked_while_nobody_has_reported(desk, ticking, staff, settings, monkeypatch):
+    if not settings.REDIS_URL:
+        pytest.skip("only the scaled desk has workers")
+    monkeypatch.setattr(health_checks, "count_reporting", lambda kind: 0)
+    monkeypatch.setattr(health_checks.celery_app.control, "ping", lambda **_: [{"one": {"ok": "pong"}}])
+    assert (await parts(staff))["workers"] == {"ok": True, "count": 1}
 
 
 async def test_checks_are_shared_by_those_who_ask_at_once(desk, monkeypatch):

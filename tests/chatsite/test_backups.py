@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from chatsite.backups import postgres
 from tests.serving import environment, free_port, manage
 
 KEY, OTHER_KEY = "k" * 30 + "0123456789" * 3, "o" * 30 + "0123456789" * 3
@@ -173,6 +174,14 @@ def test_backup_that_does_not_fit_changes_nothing(kept, tmp_path):
         unfit = changed(kept.path, tmp_path / "unfit.tar", **how)
         assert words in refused("restore", str(unfit), "--replace", env=kept.env)
     assert state(kept.env) == kept.told
+
+
+def test_program_that_is_ended_may_leave_words_unread():
+    with subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE) as program:
+        program.stdin.write(b"DROP SCHEMA public CASCADE;")  # held here until the pipe is closed
+        program.kill()
+        program.wait()
+        postgres._end_at_once(program)
 
 
 def test_key_of_then_still_opens_what_it_sealed(kept, desk):
