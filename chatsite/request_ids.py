@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
@@ -20,6 +19,7 @@ from django.utils.functional import SimpleLazyObject
 from chat.origin import KEY, new_id
 from chat.safety.personal import scrub
 from chat.spans import Span, remote, span
+from chatsite.middleware import BothWays, Passing
 
 logger = structlog.get_logger(__name__)
 _level = logging.getLogger(__name__)
@@ -126,39 +126,20 @@ class RequestEdge:
             logger.info("socket_served", accepted=exchange.status == 101, code=code, seconds=seconds)
 
 
-class RequestId:
+class RequestId(BothWays):
     """Django middleware, the outermost: ``request.request_id``, and what the request's line is to tell.
 
     Where no server is around Django (its own clients), the id is made and told here.
     """
 
-    async_capable = sync_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """``get_response`` is what answers."""
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer."""
-        if iscoroutinefunction(self):
-            return self._later(request)  # type: ignore[return-value]
+    def passing(self, request: HttpRequest) -> Passing:
+        """Note what is known of the request once it is answered."""
         exchange = _exchange_of(request)
         if exchange is not None:
-            return _noted(self.get_response(request), request, exchange)
+            return _noted((yield), request, exchange)
         exchange = _made_for(request)
         with structlog.contextvars.bound_contextvars(**{KEY: exchange.request_id}):
-            return _told(_noted(self.get_response(request), request, exchange), exchange)
-
-    async def _later(self, request: HttpRequest) -> HttpResponse:
-        exchange = _exchange_of(request)
-        if exchange is not None:
-            return _noted(await self.get_response(request), request, exchange)  # type: ignore[misc]
-        exchange = _made_for(request)
-        with structlog.contextvars.bound_contextvars(**{KEY: exchange.request_id}):
-            response = await self.get_response(request)  # type: ignore[misc]
-            return _told(_noted(response, request, exchange), exchange)
+            return _told(_noted((yield), request, exchange), exchange)
 
 
 def _exchange_of(request: HttpRequest) -> Exchange | None:

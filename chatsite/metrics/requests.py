@@ -1,13 +1,13 @@
 """HTTP requests by route, counted when their answer begins: a stream may last for minutes."""
 
 import time
-from collections.abc import Callable
 from typing import Final
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter, Histogram
+
+from chatsite.middleware import BothWays, Passing
 
 _METHODS: Final = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 REQUESTS: Final = Counter(
@@ -23,29 +23,13 @@ SECONDS: Final = Histogram(
 )
 
 
-class Requests:
+class Requests(BothWays):
     """Middleware; stands first, so that it counts what others answer."""
 
-    async_capable = sync_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """``get_response`` is what answers."""
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer and count."""
-        if iscoroutinefunction(self):
-            return self._later(request)  # type: ignore[return-value]
+    def passing(self, request: HttpRequest) -> Passing:
+        """Count the answer and the time until it begins."""
         began = time.perf_counter()
-        response = self.get_response(request)
-        _count(request, response, time.perf_counter() - began)
-        return response
-
-    async def _later(self, request: HttpRequest) -> HttpResponse:
-        began = time.perf_counter()
-        response = await self.get_response(request)  # type: ignore[misc]
+        response = yield
         _count(request, response, time.perf_counter() - began)
         return response
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from knowledge.models import Compared, Passage, Sketch, Version
@@ -23,6 +22,7 @@ from knowledge.resemblance.keeping import (
 )
 from knowledge.resemblance.sentences import sentences_of
 from knowledge.resemblance.sketches import Sketched, candidates
+from knowledge.run_lock import RunLock
 from knowledge.search.terms import base_language
 
 logger = structlog.get_logger(__name__)
@@ -31,8 +31,7 @@ BATCH = 20  # passages looked up at a time
 MOST_DOCUMENTS = 3  # others that hold a sentence; one that stands in more is meant to be repeated
 MOST_CONTRADICTIONS = 20  # kept of one passage
 PASSAGES_AT_HAND = 4_000  # whose sentences are kept in memory
-LOCK, AGAIN = "resemblance-run", "resemblance-run-again"
-LOCK_SECONDS = 120  # without a sign of life
+RUN = RunLock("resemblance-run")
 
 Progress = Callable[[int, int], None]
 
@@ -65,25 +64,12 @@ def find_resemblances(*, anew: bool = False, progress: Progress | None = None) -
 
 def find_in_background() -> None:
     """Do the same unless another process is at it, which then goes on for what is new."""
-    while _takes_lock():
-        try:
-            versions = find_resemblances(progress=lambda done, of: cache.touch(LOCK, LOCK_SECONDS))
-        finally:
-            cache.delete(LOCK)
-        if versions:
-            logger.info("documents_compared", versions=versions)
-        if not cache.get(AGAIN):
-            return
+    RUN.run(_find)
 
 
-def _takes_lock() -> bool:
-    """Take the lock, or leave word for who has it that there is more to do."""
-    if not cache.add(LOCK, True, LOCK_SECONDS):
-        cache.set(AGAIN, True, LOCK_SECONDS)
-        # It may have been given back before the word was left.
-        if not cache.add(LOCK, True, LOCK_SECONDS):
-            return False
-    cache.delete(AGAIN)
+def _find() -> bool:
+    if versions := find_resemblances(progress=lambda done, of: RUN.is_alive()):
+        logger.info("documents_compared", versions=versions)
     return True
 
 

@@ -14,8 +14,8 @@ _MEMBERSHIPS = {
 def rows(statement: str, parameters: Sequence[object]) -> list[tuple]:
     """Return the rows of a statement that is asked often or brings much.
 
-    PostgreSQL plans it once for a connection, not each time as with Django's cursors, and sends it in binary,
-    half the size of text.
+    PostgreSQL gets the parameters beside the statement, not written into it as with Django's cursors, and
+    sends rows in binary, half the size of text.
     """
     connection.ensure_connection()
     if connection.vendor == "postgresql":

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -251,11 +252,11 @@ def test_sample_airline_has_no_contradictions(capsys: pytest.CaptureFixture[str]
 @pytest.mark.django_db
 def test_run_leaves_word_for_the_one_that_is_at_work(publish: Publish) -> None:
     publish("pets", PETS)
-    finding.cache.set(finding.LOCK, True)
+    cache.set(finding.RUN.key, True)
     finding.find_in_background()
     assert not Compared.objects.exists()
-    assert finding.cache.get(finding.AGAIN)
-    finding.cache.delete(finding.LOCK)
+    assert cache.get(finding.RUN.again)
+    cache.delete(finding.RUN.key)
     finding.find_in_background()
     assert Compared.objects.count() == 1
 

@@ -11,9 +11,9 @@ from itertools import count
 import numpy as np
 import structlog
 from django.conf import settings
-from django.core.cache import cache
 
 from knowledge.models import Passage, Vector, VectorSet
+from knowledge.run_lock import RunLock
 from knowledge.search.vectors import configured, pgvector, store
 from knowledge.search.vectors.embedder import ATTEMPTS, embedder
 from knowledge.search.vectors.errors import EmbeddingError, MalformedVectors, TextRefused
@@ -24,8 +24,7 @@ logger = structlog.get_logger(__name__)
 
 MOST_CHARACTERS = 100_000  # in one request, below every known limit in tokens
 LEAST_CHARACTERS = 200  # a text refused at this length is refused for what it says
-LOCK, AGAIN = "embedding-run", "embedding-run-again"
-LOCK_SECONDS = 120  # without a sign of life
+RUN = RunLock("embedding-run")
 
 Progress = Callable[[int], None]
 
@@ -63,31 +62,19 @@ def run(progress: Progress | None = None) -> Outcome:
 
 def run_in_background() -> None:
     """Do the same unless another process is at it; never raises for a failing endpoint, only notes it."""
-    if not configured():
-        return
-    while _takes_lock():
-        try:
-            outcome = run(lambda _: cache.touch(LOCK, LOCK_SECONDS))
-        except EmbeddingError as error:
-            logger.warning("passages_not_embedded", reason=str(error))
-            note_trouble(error)
-            return
-        finally:
-            cache.delete(LOCK)
-        note_trouble(None)
-        logger.info("passages_embedded", passages=outcome.embedded, refused=outcome.refused[:20])
-        if not cache.get(AGAIN):
-            return
+    if configured():
+        RUN.run(_run)
 
 
-def _takes_lock() -> bool:
-    """Take the lock, or leave word for who has it that there is more to do."""
-    if not cache.add(LOCK, True, LOCK_SECONDS):
-        cache.set(AGAIN, True, LOCK_SECONDS)
-        # It may have been given back before the word was left.
-        if not cache.add(LOCK, True, LOCK_SECONDS):
-            return False
-    cache.delete(AGAIN)
+def _run() -> bool:
+    try:
+        outcome = run(lambda _: RUN.is_alive())
+    except EmbeddingError as error:
+        logger.warning("passages_not_embedded", reason=str(error))
+        note_trouble(error)
+        return False
+    note_trouble(None)
+    logger.info("passages_embedded", passages=outcome.embedded, refused=outcome.refused[:20])
     return True
 
 

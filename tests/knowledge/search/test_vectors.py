@@ -120,14 +120,14 @@ def test_two_workers_at_once_embed_each_passage_once(endpoint, publish, settings
 
 def test_run_in_the_background_is_one_at_a_time_and_leaves_word(endpoint, publish):
     publish("bags", BAGS)
-    cache.add(backfill.LOCK, True)
+    cache.add(backfill.RUN.key, True)
     backfill.run_in_background()
     assert not Vector.objects.exists()
-    assert cache.get(backfill.AGAIN)
-    cache.delete(backfill.LOCK)
+    assert cache.get(backfill.RUN.again)
+    cache.delete(backfill.RUN.key)
     backfill.run_in_background()
     assert Vector.objects.count() == 2
-    assert cache.get(backfill.LOCK) is None
+    assert cache.get(backfill.RUN.key) is None
 
 
 def test_new_title_needs_new_vectors(endpoint, publish):
