@@ -31,15 +31,16 @@ def publish_policies() -> None:
         raise SystemExit(f"policies refused: {report.refused}")
 
 
-def add_customers(count: int) -> list[tuple[str, str]]:
-    """Make customers with a session and a conversation each; return session keys and conversation ids."""
+def add_people(count: int, *, is_staff: bool = False) -> list[tuple[str, str]]:
+    """Make people with a session and a conversation each; return session keys and conversation ids."""
     from accounts.models import User
     from chat.models import Conversation
 
     known = User.objects.count()
-    names = [f"customer-{known + number:06d}" for number in range(count)]
+    names = [f"{'staff' if is_staff else 'customer'}-{known + number:06d}" for number in range(count)]
     users = User.objects.bulk_create(
-        [User(username=name, email=f"{name}@example.com", password="!") for name in names], batch_size=BATCH
+        [User(username=name, email=f"{name}@example.com", password="!", is_staff=is_staff) for name in names],
+        batch_size=BATCH,
     )
     conversations = Conversation.objects.bulk_create(
         [Conversation(owner=user) for user in users], batch_size=BATCH
@@ -77,19 +78,21 @@ def signed_in(user: "User") -> dict[str, Any]:
     }
 
 
-def main(count: int) -> None:
-    """Bring everything into place and print the customers."""
+def main(count: int, *, is_staff: bool) -> None:
+    """Bring everything into place and print the people."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     django.setup()
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0)
     publish_policies()
-    for session, conversation in add_customers(count):
+    for session, conversation in add_people(count, is_staff=is_staff):
         sys.stdout.write(json.dumps([session, conversation]) + "\n")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks.prepare", description=__doc__)
     parser.add_argument("customers", type=int, help="how many to make")
-    main(parser.parse_args().customers)
+    parser.add_argument("--staff", action="store_true", help="make staff instead")
+    asked = parser.parse_args()
+    main(asked.customers, is_staff=asked.staff)

@@ -156,7 +156,7 @@ class Product(System):
     def begin(self) -> None:
         """Start services, prepare the database, start the site, and wait until it can answer."""
         self._services = self.services()
-        self.visitors(1)
+        [self._watcher] = self._people(1, "--staff")
         self.start()
         deadline = time.monotonic() + START_SECONDS
         while not self._is_ready():
@@ -169,7 +169,10 @@ class Product(System):
 
     def visitors(self, count: int) -> list[Visitor]:
         """Make customers in the database, each with a session and a conversation."""
-        command = [PYTHON, "-m", "benchmarks.prepare", str(count)]
+        return self._people(count)
+
+    def _people(self, count: int, *options: str) -> list[Visitor]:
+        command = [PYTHON, "-m", "benchmarks.prepare", str(count), *options]
         lines = run_to_its_end("prepare", command, self.environment()).splitlines()
         return [Visitor(*json.loads(line)) for line in lines]
 
@@ -177,11 +180,15 @@ class Product(System):
         health = self._health()
         if health.get("status") != "ok":
             return False
-        return not self.workers or health["checks"]["workers"]["count"] >= self.workers
+        return health["checks"].get("workers", {"count": 0})["count"] >= self.workers
 
     def _health(self) -> dict[str, Any]:
+        """Return what the site says of itself to staff; its status is the error where it does not answer."""
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{self._port}/health", headers={"Cookie": f"sessionid={self._watcher.session}"}
+        )
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/health", timeout=5) as answer:
+            with urllib.request.urlopen(asked, timeout=5) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             return json.load(error)

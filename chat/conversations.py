@@ -29,6 +29,7 @@ from chat.events import FIRST, EventId, Frame, frame_of, signals
 from chat.events.log import event_log
 from chat.events.types import MessageAccepted, TurnStopped
 from chat.models import Conversation, Message, Turn
+from chat.origin import request_id
 from chat.safety.crisis import is_possible_crisis
 from chat.turn.carrier import carrier
 from chat.turn.ending import append_final, gone_frame
@@ -328,6 +329,7 @@ def _insert(user: "User", conversation_id: UUID, text: str, client_id: UUID | No
         conversation=conversation,
         position=position,
         question=message,
+        request_id=request_id(),
         created_at=now,
         deadline_at=Turn.new_deadline(),
     )

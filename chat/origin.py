@@ -4,7 +4,7 @@ The edge binds it (``request_id`` among structlog's context variables), tasks an
 Celery carries it to workers.
 """
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import Context
 from typing import Final
 from uuid import uuid4
@@ -29,6 +29,11 @@ def new_id() -> str:
 def background(name: str) -> AbstractContextManager[None]:
     """Give what is done inside, which nobody asked for, an id of its own; ``name`` says what it is."""
     return structlog.contextvars.bound_contextvars(**{KEY: new_id(), "task": name})
+
+
+def of(known: str) -> AbstractContextManager[object]:
+    """Do what is inside under the id ``known``; under the present one where it is empty."""
+    return structlog.contextvars.bound_contextvars(**{KEY: known}) if known else nullcontext()
 
 
 def begin_anew() -> None:

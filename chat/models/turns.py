@@ -120,6 +120,10 @@ class Turn(models.Model):
     deadline_at = models.DateTimeField()
     stop_requested_at = models.DateTimeField(null=True, blank=True)
     final_seq = models.PositiveIntegerField(default=0, help_text="Number of the final event in its attempt.")
+    request_id = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False,
+        help_text="Of the request that asked; every attempt is logged and sent to the provider under it.",
+    )  # fmt: skip
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

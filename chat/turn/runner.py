@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone, translation
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential_jitter
 
+from chat import origin
 from chat.database import in_database
 from chat.errors import ChatError, TurnFailed
 from chat.events.log import Appender, event_log
@@ -66,6 +67,7 @@ async def run_turn(turn_id: UUID, holding: Holding) -> UUID | None:
     context = _context_of(claimed)
     with (
         translation.override(_language_of_words(context)),
+        origin.of(claimed.request_id),
         structlog.contextvars.bound_contextvars(turn=str(turn_id), attempt=context.attempt),
         telling.turn_span(context) as whole,
     ):

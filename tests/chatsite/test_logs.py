@@ -14,9 +14,11 @@ from django.conf import settings as project
 from django.test import Client
 
 from accounts.models import ApiKey, AuditEntry
-from chat import conversations
+from chat import conversations, dispatch
 from chat.database import in_database
 from chat.models import Conversation, Turn
+from chat.origin import background
+from chat.turn import overdue
 from chatsite.log_volume import TRACEBACKS_AT_ONCE, LogVolume
 from chatsite.logs import logging_settings
 from chatsite.request_ids import sane_id
@@ -51,6 +53,14 @@ async def until(found: Any, number: int = 1) -> Any:
         while len(lines := found()) < number:
             await asyncio.sleep(0.02)
     return lines
+
+
+async def until_any(found: Any) -> Any:
+    """Wait until ``found`` brings something."""
+    async with asyncio.timeout(10):
+        while not (things := await found()):
+            await asyncio.sleep(0.02)
+    return things
 
 
 async def test_one_id_through_web_worker_provider_and_answer(
@@ -152,13 +162,26 @@ async def test_question_that_waited_is_not_answered_under_the_id_before(
         ask(http, key[1], conversation, given="request-second", text="What does a pet in the cabin cost?"),
     )
     ended = await until(lambda: lines("streaming_request_complete"), 2)
-    ids = {line["turn"]: line["request_id"] for line in ended}
-    assert len(set(ids.values())) == 2
-    accepted = {line["turn"]: line["request_id"] for line in lines("message_accepted")}
-    assert accepted == {
-        first.json()["turn"]: "request-first",
-        second.json()["turn"]: "request-second",
-    }
+    asked = {first.json()["turn"]: "request-first", second.json()["turn"]: "request-second"}
+    for told in (lines("message_accepted"), lines("turn_started"), ended):
+        assert {line["turn"]: line["request_id"] for line in told} == asked
+    assert {call["headers"]["x-request-id"] for call in provider.requests} == set(asked.values())
+
+
+async def test_turn_that_was_lost_is_begun_again_under_the_id_of_its_question(
+    http, key, conversation, library, lines, monkeypatch
+):
+    async def lost(turn_id):
+        pass
+
+    monkeypatch.setattr(conversations, "dispatch", lost)
+    asked = asyncio.create_task(ask(http, key[1], conversation, given="request-lost"))
+    waiting = await until_any(lambda: in_database(overdue.to_begin_again, queued_seconds=0.0))
+    with background("sweeper"):
+        await dispatch.run_here(*waiting)
+    await asked
+    (ended,) = await until(lambda: lines("streaming_request_complete"))
+    assert ended["request_id"] == "request-lost"
 
 
 async def test_socket_has_one_id_for_all_its_questions(alice, conversation, library, lines):
