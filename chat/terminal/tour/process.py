@@ -30,8 +30,9 @@ class DeskProcess:
 
     def __init__(self, folder: Path, changes: dict[str, str]):
         self._folder = folder
-        self._port = _free_port()
-        self.site = f"http://127.0.0.1:{self._port}"
+        self._place = _kept_place()
+        port = self._place.getsockname()[1]
+        self.site = f"http://127.0.0.1:{port}"
         self._process: asyncio.subprocess.Process | None = None
         kept = {
             name: value
@@ -41,7 +42,7 @@ class DeskProcess:
         self._environment = kept | {
             "VAR_DIR": str(folder),
             "DATABASE_URL": f"sqlite:///{folder / 'tour.sqlite3'}",
-            "PORT": str(self._port),
+            "PORT": str(port),
             "SECRET_KEY": secrets.token_urlsafe(60),
             "LOG_LEVEL": "WARNING",
             "TURN_LEASE_SECONDS": str(LEASE_SECONDS),
@@ -104,7 +105,12 @@ class DeskProcess:
         return "\n".join(lines[-10:])
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def _kept_place() -> socket.socket:
+    """Return a socket that keeps a free port for the process, which may bind it too, again and again.
+
+    A port that is let go before somebody listens may be given to any other program meanwhile.
+    """
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", 0))
+    return place
