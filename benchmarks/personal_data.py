@@ -118,10 +118,10 @@ def _add(score: Score, message: Labelled) -> None:
 
 
 def _seconds(messages: Iterable[Labelled]) -> float:
-    begun = time.perf_counter()
+    begun = time.thread_time()  # of the processor: others who use the machine do not make it dearer
     for message in messages:
         detect(message.text)
-    return time.perf_counter() - begun
+    return time.thread_time() - begun
 
 
 def report(score: Score) -> Iterator[str]:

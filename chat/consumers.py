@@ -44,6 +44,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     conversation_id: UUID
     access: Access
     last_active: float
+    _told: set[UUID] | None = None  # turns delivered whole while a question is being taken
 
     async def connect(self) -> None:
         """Accept the owner of the conversation; refuse everybody else in the same way."""
@@ -130,10 +131,16 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             raise NotAllowed
 
     async def _on_message(self, frame: frames.SendMessage) -> None:
-        submitted = await conversations.submit(
-            self.scope["user"], self.conversation_id, frame.text, frame.client_id
-        )
+        self._told = told = set()
+        try:
+            submitted = await conversations.submit(
+                self.scope["user"], self.conversation_id, frame.text, frame.client_id
+            )
+        finally:
+            self._told = None
         turn = submitted.turn
+        if turn.pk in told:  # a carrier was that quick, and the signal had it followed
+            return
         await self._send_event(turn.pk, submitted.accepted)
         if not submitted.is_new:
             turn = await in_database(conversations.get_turn, self.scope["user"], turn.pk)
@@ -192,6 +199,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         if self._following.get(turn_id) is task:
             del self._following[turn_id]
             self._sent.pop(turn_id, None)
+            if self._told is not None:
+                self._told.add(turn_id)
         if not task.cancelled() and (error := task.exception()):
             logger.info("socket_not_closed", turn=str(turn_id), reason=repr(error))
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as of_hypothesis
 
 from accounts import limits
 from accounts.models import User
@@ -18,6 +20,12 @@ from knowledge.models import Document, Version
 from tests.environment import PROVIDER_PORT
 
 PASSWORD = "correct-horse-42"
+
+# The same examples in every run, however long this machine takes over one: what a run finds, the next finds.
+of_hypothesis.register_profile(
+    "desk", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+of_hypothesis.load_profile("desk")
 
 
 @pytest.fixture

@@ -3,22 +3,17 @@
 import atexit
 import os
 import shutil
-import socket
 import tempfile
+
+from tests.ports import free_port
 
 # A folder of its own, so that two runs at once do not share a database.
 VAR_DIR = tempfile.mkdtemp(prefix="chatsite-tests-")
 atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 
-# A port for this run's model provider; taken for a moment to learn that it is free.
-with socket.socket() as _probe:
-    _probe.bind(("127.0.0.1", 0))
-    PROVIDER_PORT = _probe.getsockname()[1]
-
-# … and for its collector of traces, where mostly nobody listens.
-with socket.socket() as _probe:
-    _probe.bind(("127.0.0.1", 0))
-    OTLP_PORT = _probe.getsockname()[1]
+# A port for this process's model provider, and one for its collector of traces, where mostly nobody listens.
+PROVIDER_PORT = free_port()
+OTLP_PORT = free_port()
 
 os.environ |= {
     "VAR_DIR": VAR_DIR,

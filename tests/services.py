@@ -15,7 +15,6 @@ import importlib.util
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,6 +28,8 @@ from typing import Self
 import psutil
 import psycopg
 import redis
+
+from tests.ports import free_port
 
 START_SECONDS = 30
 STOP_SECONDS = 15
@@ -58,8 +59,11 @@ class LocalServer:
     def start(self) -> None:
         """Start the server on its port and wait until it answers.
 
+        One that runs is left as it is: of two faults at once, each starts again what it has ended.
         Raises ``ServiceMissingError`` with the end of the server's log when it ends instead.
         """
+        if self.process is not None and self.process.poll() is None:
+            return
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
@@ -132,7 +136,8 @@ class LocalServer:
     ) -> None:
         try:
             self.resume()  # a frozen process does not hear that it should end
-            self.stop()
+            with suppress(subprocess.TimeoutExpired):  # what it has not written yet is thrown away anyway
+                self.stop()
         finally:
             self.kill()  # nothing to do after a stop; whatever went wrong before, no server is left behind
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -209,13 +214,6 @@ class PostgresServer(LocalServer):
         made = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         if made.returncode:
             raise ServiceMissingError(f"PostgreSQL could not make its folder: {made.stderr.strip()[-300:]}")
-
-
-def free_port() -> int:
-    """Return a loopback TCP port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def find_redis() -> Path:

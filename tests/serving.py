@@ -1,7 +1,6 @@
 """A real server process of the product, for tests of what only a whole process shows."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -11,14 +10,11 @@ from pathlib import Path
 
 import httpx
 
+from tests.ports import free_port
+
+__all__ = ["environment", "free_port", "manage", "server"]
+
 START_SECONDS = 30
-
-
-def free_port() -> int:
-    """Return a loopback port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def environment(folder: Path, port: int, **changes: str) -> dict[str, str]:

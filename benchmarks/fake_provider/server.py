@@ -201,18 +201,19 @@ class Connection(asyncio.Protocol):
             if at > monotonic():
                 yield from self._write(answer)
                 yield at
-        yield from self._write(answer)
-        if not answer.cut:
-            self.transport.write(LAST_CHUNK)
+        # The end of the body goes with the last event: whoever reads waits a moment for it only, then gives
+        # the connection up where it does not come.
+        yield from self._write(answer, b"" if answer.cut else LAST_CHUNK)
 
-    def _write(self, answer: Answer) -> Iterator[float]:
+    def _write(self, answer: Answer, end: bytes = b"") -> Iterator[float]:
         chunks = http_chunks(answer.take(), answer.script)
         if not answer.script.slice:
-            self.transport.write(b"".join(chunks))
+            self.transport.write(b"".join(chunks) + end)
             return
         for chunk in chunks:  # each alone, so that the reader meets the cut and not the joined whole
             self.transport.write(chunk)
             yield monotonic() + SLICE_SECONDS
+        self.transport.write(end)
 
     def _plain(self, wire: Wire, answer: Answer) -> Iterator[float]:
         words = answer.words()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from chatsite.backups import archive, lite, postgres
 from chatsite.backups.errors import BackupError
 from chatsite.backups.manifest import Manifest, differing
+from knowledge.search.index import count_anew
 
 NAME = "chatsite-{:%Y%m%dT%H%M%SZ}.tar"
 KEYS = "chatsite:*"
@@ -63,6 +64,7 @@ def restore(path: Path, *, replace: bool = False, any_key: bool = False) -> Mani
     if wrong := differing(manifest.rows, database.rows()):
         raise BackupError(f"It was put back, but not all of it: look at {', '.join(wrong)}.")
     call_command("migrate", verbosity=0, interactive=False)
+    count_anew()  # OpenSearch may hold what was lost; it follows once the desk is started
     _forget_what_redis_holds()
     return manifest
 

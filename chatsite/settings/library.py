@@ -15,6 +15,8 @@ SEARCH_ENGINE = env.choice("SEARCH_ENGINE", "built-in", ("built-in", "opensearch
 OPENSEARCH_URL = env.url("OPENSEARCH_URL")
 OPENSEARCH_USER = env.text("OPENSEARCH_USER")
 OPENSEARCH_PASSWORD = env.text("OPENSEARCH_PASSWORD")
+# PEM of the authority behind its certificate, mostly as OPENSEARCH_CA_FILE=/path; empty: the machine's own.
+OPENSEARCH_CA = env.text("OPENSEARCH_CA")
 OPENSEARCH_INDEX = env.text("OPENSEARCH_INDEX", "chatsite")  # the alias; indexes are named after it
 OPENSEARCH_SECONDS = env.seconds("OPENSEARCH_SECONDS", 1.0)  # patience with one question
 if SEARCH_ENGINE == "opensearch" and not OPENSEARCH_URL:

@@ -19,6 +19,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import ConnectionHandler
 
 from accounts import audit
+from knowledge.models import Library
+from knowledge.search import index
 
 SQLITE = "sqlite"
 _SQLITE_ENGINE = "django.db.backends.sqlite3"
@@ -43,6 +45,8 @@ def scratch_library(vendor: str = "") -> Iterator[None]:
         connections[DEFAULT_DB_ALIAS] = scratch
         try:
             _make_tables(scratch)
+            Library.objects.create(pk=1)
+            index.count_anew()  # what OpenSearch holds of the site is never taken for this library's
             with audit.apart():
                 yield
         finally:

@@ -277,13 +277,18 @@ export class Session {
     }
   }
 
-  /** Sockets keep failing: find out whether we are signed out, the server is away, or only sockets are. */
+  /**
+   * Sockets keep failing: find out whether we are signed out, the conversation or the server is
+   * away, or only sockets are.
+   */
   async #doubt() {
     try {
       await this.api.conversation(this.conversation);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if ([401, 403].includes(error.status)) this.connection.signOut();
+      // Deleted while nobody told this page. Said by the desk itself: a proxy's 404 must not cost a draft.
+      if (error.status === 404 && error.code === "not_found") this.on.gone();
       return;
     }
     if (!this.connection.wasReady && !this.#lane) this.#takeLane();

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from benchmarks.fake_provider import FakeProvider
 from tests.browser.product import PASSWORD, Product
@@ -14,6 +14,9 @@ from tests.browser.product import PASSWORD, Product
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP = {"width": 1280, "height": 860}
 SLOW_ANSWER = {"delay": 0.2, "interval": 0.03, "tokens": 60, "citations": True, "text": None, "verdict": None}
+# An answer alone takes two seconds, and more on a busy machine. What is there is seen at once.
+PATIENCE_MS = 15_000
+expect.set_options(timeout=PATIENCE_MS)
 # What the browser itself writes when a test takes the site or the network away.
 EXPECTED_WHEN_AWAY = ("WebSocket connection to", "net::ERR_", "Failed to load resource")
 
@@ -63,8 +66,12 @@ def site(model: FakeProvider, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def sample_site(folder: Path, model: FakeProvider, **settings: str) -> Product:
     """Return a site that is ready to be started."""
-    chain = {"LLM_CHAIN": "compatible,extractive", "ANSWER_CACHE_SECONDS": "0"}
-    product = Product(folder, provider_url=model.base_url, **chain, **settings)
+    answers = {
+        "LLM_CHAIN": "compatible,extractive",
+        "ANSWER_CACHE_SECONDS": "0",
+        "LLM_FIRST_TOKEN_SECONDS": "60",  # a model that a test holds is not given up
+    }
+    product = Product(folder, provider_url=model.base_url, **answers, **settings)
     product.prepare()
     return product
 
@@ -100,7 +107,7 @@ def new_context(
 
     def make(**options: object) -> BrowserContext:
         context = browser.new_context(**{"viewport": DESKTOP, "base_url": site.url, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("console", complaints.hear)
         context.on("weberror", lambda error: complaints.append(f"uncaught: {error.error}"))
         contexts.append(context)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,16 +10,13 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 30
+PREPARE_SECONDS = 300  # of one command; three of them and the start have taken 100 on a busy machine
+START_SECONDS = 60
 END_SECONDS = 15
 PASSWORD = "larkwing-demo"
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
 
 
 class Product:
@@ -61,7 +57,7 @@ class Product:
                 cwd=ROOT,
                 env=self._environment,
                 check=True,
-                timeout=120,
+                timeout=PREPARE_SECONDS,
             )
 
     def start(self) -> None:

@@ -41,7 +41,7 @@ def wait_for_text(page: Page, words: str) -> None:
     expect(answers(page).last).to_contain_text(words)
 
 
-def wait_until_settled(page: Page, count: int = 1, *, seconds: float = 5) -> None:
+def wait_until_settled(page: Page, count: int = 1, *, seconds: float = 15) -> None:
     """Wait until so many answers are finished, stopped or failed."""
     expect(page.locator(SETTLED)).to_have_count(count, timeout=seconds * 1000)
 

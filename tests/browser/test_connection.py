@@ -46,7 +46,7 @@ def test_killed_server_loses_nothing(
     expect(page.get_by_text("Waiting for the connection")).to_be_visible()
     mortal_site.start()
     # The lease of the cut turn runs out, the sweep finds it, it is answered anew, then the third one is.
-    wait_until_settled(page, 3, seconds=30)
+    wait_until_settled(page, 3, seconds=60)
     shown = [expected_answer(mark, 120) for mark in ("before", "during", "after")]
     assert all_answers(page) == shown
     page.reload()
@@ -102,7 +102,7 @@ def test_desk_works_where_sockets_are_blocked(sign_in: SignIn, complaints: Compl
     page.route_web_socket("**/ws/**", lambda socket: socket.close(code=1011))
     ask(page, question("narrow"))
     # Three tries stand before the doubt, 6 s apart at the most.
-    expect(page.get_by_text("Connected without live updates")).to_be_visible(timeout=12_000)
+    expect(page.get_by_text("Connected without live updates")).to_be_visible(timeout=30_000)
     wait_for_text(page, "narroww0003")
     wait_until_settled(page)
     assert answer_of(page) == expected_answer("narrow")
@@ -115,6 +115,7 @@ def test_session_that_is_over_says_so(sign_in: SignIn, complaints: Complaints) -
     complaints.is_away = True
     page.context.clear_cookies()
     page.context.set_offline(True)
+    expect(page.get_by_text("You are offline.")).to_be_visible()
     page.context.set_offline(False)
     expect(page.get_by_text("You are signed out. Your text is kept.")).to_be_visible()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()

@@ -19,7 +19,8 @@ from tests.browser.reading import (
 )
 
 
-def test_answer_streams_and_is_cited(sign_in: SignIn) -> None:
+def test_answer_streams_and_is_cited(sign_in: SignIn, model: FakeProvider) -> None:
+    model.script(interval=0.08)
     page = sign_in()
     ask(page, question("one"))
     wait_for_text(page, "onew0005")
@@ -200,7 +201,8 @@ def test_screen_readers_hear_the_end_once(sign_in: SignIn) -> None:
     expect(status).to_have_text(re.compile(r"^Answer ready\. heardw0001 "))
 
 
-def test_title_counts_answers_that_came_unseen(sign_in: SignIn) -> None:
+def test_title_counts_answers_that_came_unseen(sign_in: SignIn, model: FakeProvider) -> None:
+    model.script(interval=0.08)
     page = sign_in()
     ask(page, question("unseen"))
     wait_for_text(page, "unseenw0002")
@@ -237,7 +239,7 @@ def test_reader_above_is_left_alone(sign_in: SignIn, model: FakeProvider) -> Non
     page = sign_in(**SHORT_WINDOW)
     ask(page, question("former"))
     wait_until_settled(page)
-    model.script(tokens=300, interval=0.01)
+    model.script(tokens=300, interval=0.02)
     ask(page, question("above"))
     wait_for_text(page, "abovew0050")
     log = page.locator("[data-part=log]")

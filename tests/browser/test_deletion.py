@@ -46,6 +46,7 @@ def test_other_tab_shows_nothing_of_it_any_more(sign_in: SignIn) -> None:
     other = page.context.new_page()
     other.goto(address)
     expect(other.locator("[data-role=user]")).to_have_count(1)
+    expect(other.get_by_text("Connected", exact=True)).to_be_visible()
     page.locator("[aria-current=page] + [data-delete]").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     for tab in (page, other):

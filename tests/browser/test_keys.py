@@ -28,6 +28,7 @@ def application(sign_in: SignIn) -> str:
     page.get_by_label("chat:write").check()
     page.get_by_role("button", name="Save", exact=True).click()
     page.locator("#result_list").get_by_role("link", name="Trip planner").first.click()
+    page.wait_for_url("**/change/")
     return page.url.rstrip("/").split("/")[-2]
 
 

@@ -1,6 +1,7 @@
 """Too much at once, in a real browser: the words stay, and the page says when they may be sent."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import sample_site
 from tests.browser.product import PASSWORD
@@ -30,7 +31,7 @@ def test_words_come_back_into_the_box_with_the_time_to_wait(browser, strict_site
     assert wait.inner_text().startswith("You can send again in ")
     assert page.input_value("#question") == "And my cat?"
     assert page.is_disabled("[data-send]")
-    assert page.locator(".entry").count() == 1
+    expect(page.locator(".entry")).to_have_count(1)  # as soon as it is drawn
     page.wait_for_function(
         """() => document.querySelector('[data-part="status"]').textContent.startsWith("Message not sent.")"""
     )

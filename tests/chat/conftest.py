@@ -20,7 +20,7 @@ from chat.database import in_database
 from chat.models import Conversation
 from chatsite.asgi import application
 from chatsite.services import web_services
-from tests.worker import celery_worker
+from tests.worker import celery_worker, wait_until_idle
 
 FINAL = ("turn.completed", "turn.failed", "turn.stopped")
 
@@ -62,6 +62,12 @@ class SocketClient:
         assert closed["type"] == "websocket.close", closed
         return closed["code"]
 
+    async def until_closed(self) -> int:
+        """Return the code that the server closes with, whatever it sends before."""
+        while (said := await self._communicator.receive_output(timeout=10))["type"] != "websocket.close":
+            pass
+        return said["code"]
+
     async def is_silent(self, seconds: float = 0.2) -> bool:
         """Tell whether nothing comes for a while."""
         return await self._communicator.receive_nothing(timeout=seconds)
@@ -83,7 +89,7 @@ async def open_socket(
     try:
         yield SocketClient(communicator) if accepted else None
     finally:
-        await communicator.disconnect()
+        await communicator.disconnect(timeout=10)
 
 
 @pytest.fixture(scope="session")
@@ -98,10 +104,11 @@ def worker(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture
 async def desk(transactional_db: None, worker: None) -> AsyncIterator[None]:
-    """The services of a web process on this test's loop, ended with it."""
+    """The services of a web process on this test's loop, ended with it, as is what it has begun elsewhere."""
     web_services().begin()
     yield
     await asyncio.wait_for(web_services().end(), 15)
+    await asyncio.to_thread(wait_until_idle)
     await sync_to_async(connections.close_all)()  # of the thread that Django's own async calls run in
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from chat import conversations
 from chat.database import in_database
+from chat.dispatch import dispatch
 from chat.models import Message, Turn
 from chat.sockets import sockets
 from tests.chat.conftest import FINAL, open_socket
@@ -133,6 +134,24 @@ async def test_same_client_id_makes_one_turn(alice, conversation):
     assert await Turn.objects.filter(conversation=conversation).acount() == 1
 
 
+async def test_answer_that_ends_before_its_question_is_taken_comes_once(alice, conversation, monkeypatch):
+    ended = asyncio.Event()
+
+    async def until_answered(turn_id):
+        await dispatch(turn_id)
+        await ended.wait()
+
+    monkeypatch.setattr(conversations, "dispatch", until_answered)
+    async with open_socket(alice, conversation.id) as socket:
+        await socket.receive()
+        await socket.ask("Hello!")
+        types = [frame["type"] for frame in await socket.until(*FINAL)]
+        ended.set()
+        await socket.send(type="ping")
+        assert (await socket.receive())["type"] == "pong"
+    assert types.count("message.accepted") == 1
+
+
 async def test_returning_client_gets_the_rest(alice, conversation, provider):
     provider.script(text="One two three four five six seven eight nine ten. [1]", interval=0.05)
     async with open_socket(alice, conversation.id) as socket:
@@ -162,9 +181,7 @@ async def test_bob_cannot_follow_or_stop_through_his_own_conversation(alice, bob
 async def test_idle_socket_is_closed_by_the_sweep(alice, conversation, settings):
     settings.SOCKET_IDLE_SECONDS = 0.2
     async with open_socket(alice, conversation.id) as socket:
-        await socket.receive()
-        closed = await socket.receive_close()
-    assert closed == 4408
+        assert await socket.until_closed() == 4408
 
 
 async def test_sockets_are_counted_and_forgotten(alice, conversation):

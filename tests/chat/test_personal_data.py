@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,7 @@ EMBEDDED = pytest.mark.skipif(bool(project.REDIS_URL), reason="patched in this p
 BAGS = "How heavy may a checked bag be on a Standard fare? "
 MINE = "My name is Alice Example, alice.private@example.com, card 4111 1111 1111 1112."
 VALUES = ("Alice Example", "alice.private@example.com", "4111")
+MARK = re.compile(r"(?<![0-9a-f])(?=\d*[a-f])[0-9a-f]{16}(?![0-9a-f])")
 
 
 async def ask(user: Any, conversation: Any, text: str) -> dict[str, Any]:
@@ -34,7 +36,9 @@ async def ask(user: Any, conversation: Any, text: str) -> dict[str, Any]:
 
 
 def sent(provider: Any) -> str:
-    return json.dumps([request["body"] for request in provider.requests], ensure_ascii=False)
+    """What the provider was sent, without the prompt's random marks, which may hold the digits of a card."""
+    text = json.dumps([request["body"] for request in provider.requests], ensure_ascii=False)
+    return MARK.sub("", text)
 
 
 def travel_of(user: Any) -> None:

@@ -48,7 +48,7 @@ async def test_crowd_shares_a_verdict(crowd, library, provider):
 
 
 async def test_another_leads_when_the_first_is_stopped(crowd, library, provider):
-    provider.script(text="Up to 23 kg a bag [1]. " * 20, interval=0.02)
+    provider.script(text="Up to 23 kg a bag [1]. " * 20, interval=0.02, lasts=True)
     person, conversation = crowd[0]
     first = await conversations.submit(person, conversation.id, BAGS)
     async with asyncio.timeout(20):
@@ -58,6 +58,8 @@ async def test_another_leads_when_the_first_is_stopped(crowd, library, provider)
         others = asyncio.create_task(all_ask(crowd[1:]))
         await _until_running(CROWD)
         await conversations.stop(first.turn)
+        _ = [frame async for frame in conversations.follow(first.turn)]
+        provider.script(lasts=False)  # for the one that leads now
         for events in await others:
             assert events[-1]["type"] == "turn.completed"
             assert shown(events) == events[-1]["message"]["text"]

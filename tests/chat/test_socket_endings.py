@@ -1,5 +1,6 @@
 """A socket ends when what opened it does."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 
@@ -128,10 +129,15 @@ async def test_revoked_token_closes_the_socket_of_its_ticket(alice, conversation
         assert await socket.receive_close() == SIGNED_OUT
 
 
-async def test_socket_ends_with_its_token(alice, conversation):
-    soon = timezone.now() + timedelta(seconds=0.4)
+async def test_socket_ends_with_its_token(alice, conversation, monkeypatch):
+    soon = timezone.now() + timedelta(seconds=20)
     _, value = await in_database(partial(grant, alice, READ, expires_at=soon))
     async with open_as(conversation.id, bearer=value) as socket:
+        loop = asyncio.get_running_loop()
+        time = loop.time
+        monkeypatch.setattr(loop, "time", lambda: time() + 10)
+        assert await socket.is_silent()
+        monkeypatch.setattr(loop, "time", lambda: time() + 20)
         assert await socket.receive_close() == SIGNED_OUT
 
 

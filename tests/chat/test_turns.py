@@ -19,6 +19,7 @@ from chat.models import Citation, Conversation, Message, Turn
 from chat.turn import state
 from knowledge.documents.publish import publish_version, save_draft, withdraw_document
 from tests.chat.conftest import FINAL
+from tests.chatsite.scraping import values
 from tests.faults.providers import PROVIDER_FAULTS
 
 pytestmark = pytest.mark.anyio
@@ -170,10 +171,11 @@ async def test_paused_provider_is_not_asked(alice, conversation, library, provid
 
 
 async def test_second_question_is_answered_after_the_first(alice, conversation, library, provider):
-    provider.script(text="First answer [1].", interval=0.05)
+    provider.script(text="First answer [1].", interval=0.05, held=True)
     first = await conversations.submit(alice, conversation.id, BAGS)
     second = await conversations.submit(alice, conversation.id, "And may my cat travel in the cabin?")
     assert second.turn.status == Turn.Status.QUEUED
+    provider.script(held=False)
     async with asyncio.timeout(20):
         _ = [f async for f in conversations.follow(first.turn)]
         _ = [f async for f in conversations.follow(second.turn)]
@@ -201,10 +203,11 @@ async def test_stop_keeps_what_was_written(alice, conversation, library, provide
 
 
 async def test_waiting_turn_is_stopped_before_it_begins(alice, conversation, library, provider):
-    provider.script(text="word " * 40, interval=0.03)
+    provider.script(text="word " * 40, held=True)
     first = await conversations.submit(alice, conversation.id, BAGS)
     second = await conversations.submit(alice, conversation.id, "And pets?")
     await conversations.stop(second.turn)
+    provider.script(held=False)
     async with asyncio.timeout(20):
         last = [json.loads(f.json) async for f in conversations.follow(second.turn)][-1]
         _ = [f async for f in conversations.follow(first.turn)]
@@ -292,14 +295,25 @@ async def test_redelivered_turn_does_nothing(alice, conversation, library):
 
 async def test_late_attempt_changes_nothing(alice, conversation, library, provider):
     """A worker that was thought dead wakes up when another attempt has already answered."""
-    provider.script(text="slow " * 30, interval=0.03)
+    provider.script(text="slow " * 30, held=True)
     submitted = await conversations.submit(alice, conversation.id, BAGS)
-    await asyncio.sleep(0.3)
-    taken = await Turn.objects.filter(pk=submitted.turn.pk).aupdate(attempt=F("attempt") + 1)
-    await asyncio.sleep(2)
-    turn = await Turn.objects.aget(pk=submitted.turn.pk)
-    assert taken == 1
+    this = Turn.objects.filter(pk=submitted.turn.pk)
+    before = await superseded()
+    async with asyncio.timeout(20):
+        while not provider.calls:
+            await asyncio.sleep(0.02)
+        assert await this.aupdate(attempt=F("attempt") + 1) == 1
+        provider.script(held=False)
+        while await superseded() == before:
+            await asyncio.sleep(0.05)
+    turn = await this.aget()
     assert (turn.status, turn.attempt, turn.answer_id) == ("running", 2, None)
+    await this.adelete()  # nobody works on it
+
+
+async def superseded() -> float:
+    """How many attempts of all processes have found that they count no more."""
+    return (await values())["chatsite_attempts_superseded_total",]
 
 
 @pytest.mark.skipif(bool(settings.REDIS_URL), reason="patches the process that answers")

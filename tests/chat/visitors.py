@@ -42,7 +42,7 @@ async def open_as(
     try:
         yield socket
     finally:
-        await communicator.disconnect()
+        await communicator.disconnect(timeout=10)
 
 
 async def is_let_in(conversation_id, **kwargs) -> bool:

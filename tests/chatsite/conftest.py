@@ -12,7 +12,7 @@ import pytest
 from chatsite.asgi import application
 from chatsite.logs import logging_settings
 from tests.chat.conftest import conversation, desk, key, worker  # noqa: F401 - fixtures
-from tests.worker import worker_lines
+from tests.worker import forget_lines, worker_lines
 
 Lines = Callable[..., list[dict[str, Any]]]
 
@@ -27,10 +27,10 @@ def lines() -> Iterator[Lines]:
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
     root.setLevel("INFO")
-    before = len(worker_lines())
+    forget_lines()
 
     def found(event: str, **values: Any) -> list[dict[str, Any]]:
-        every = [json.loads(line) for line in stream.getvalue().splitlines()] + worker_lines()[before:]
+        every = [json.loads(line) for line in stream.getvalue().splitlines()] + worker_lines()
         wanted = {"event": event, **values}.items()
         return [
             line for line in every if wanted <= {k: v for k, v in line.items() if k in dict(wanted)}.items()

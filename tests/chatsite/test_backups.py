@@ -18,6 +18,7 @@ import pytest
 from django.conf import settings
 
 from chatsite.backups import postgres
+from tests.knowledge.search.opensearch_server import opensearch_server
 from tests.serving import environment, free_port, manage
 
 KEY, OTHER_KEY = "k" * 30 + "0123456789" * 3, "o" * 30 + "0123456789" * 3
@@ -52,9 +53,17 @@ alice = User.objects.filter(username="alice").first()
 thread = Conversation.objects.filter(owner=alice).first()
 print(json.dumps({
     "conversation": conversations.export(alice, thread.pk) if thread else None,
-    "index": index_state(),
+    "index": {name: value for name, value in index_state().items() if name != "revision"},
     "signs_in": alice is not None and alice.check_password("correct-horse-42"),
 }, default=str))
+"""
+
+
+LOSE = """
+from knowledge.documents.publish import publish_version, save_draft
+from knowledge.models import Document
+document = Document.objects.create(slug="lost", title="Umbrellas")
+publish_version(save_draft(document, "Umbrellas travel free."))
 """
 
 
@@ -182,6 +191,20 @@ def test_program_that_is_ended_may_leave_words_unread():
         program.kill()
         program.wait()
         postgres._end_at_once(program)
+
+
+def test_opensearch_goes_back_with_the_library(kept, desk):
+    """By itself, and whatever revisions the lost publications had."""
+    with opensearch_server() as server:
+        found = {"OPENSEARCH_URL": server.url, "OPENSEARCH_INDEX": server.alias, "OPENSEARCH_SECONDS": "20"}
+        second = desk(SEARCH_ENGINE="opensearch", **found)
+        done("restore", str(kept.path), env=second)
+        done("shell", "-v0", "-c", LOSE, env=second | {"SEARCH_ENGINE": "built-in"})
+        done("index_opensearch", env=second)
+        assert "lost" in {passage["slug"] for passage in server.seen()}
+        done("restore", str(kept.path), "--replace", env=second)
+        assert "0 versions added, 1 taken out" in done("index_opensearch", env=second)
+        assert "lost" not in {passage["slug"] for passage in server.seen()}
 
 
 def test_key_of_then_still_opens_what_it_sealed(kept, desk):

@@ -24,8 +24,9 @@ PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """Rounds follow each other at once, so that no test waits for one."""
+    """Rounds follow each other at once, so that no test waits for one; a slow Redis is waited for."""
     monkeypatch.setattr(live_stats, "EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(stats, "PING_SECONDS", 10)
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def test_turn_that_took_its_whole_deadline_is_counted(add, settings):
 
 
 def test_money_is_that_of_the_prices(add, settings):
-    day = timezone.localdate()
+    day = timezone.localdate() - timedelta(days=1)  # so that midnight may come meanwhile
     Price.objects.create(
         provider="openai", model="m", valid_from=day, currency=settings.CURRENCY,
         input_per_million=10, output_per_million=20,
@@ -111,10 +111,10 @@ def test_window_that_holds_too_much_is_shorter_and_says_so(add, monkeypatch):
 
 def test_steps_cover_the_window_and_only_what_is_over(add):
     add(ago=recent.STEP_SECONDS * 3, first_token_ms=70)
-    add(ago=0)
-    steps = recent.recent_answers()["steps"]
+    now = add(ago=0).finished_at
+    steps = recent._figures(now)["steps"]
     assert len(steps) == recent.WINDOW_SECONDS // recent.STEP_SECONDS
-    assert steps[-1]["at"] <= NOW().timestamp()
+    assert steps[-1]["at"] <= now.timestamp()
     assert [step["first_token_p50"] for step in steps if step["answers"]] == [70]
 
 

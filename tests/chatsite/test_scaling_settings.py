@@ -19,6 +19,7 @@ print(json.dumps({
     "signals": s.CHANNEL_LAYERS["default"].get("CONFIG", {}).get("hosts", [{}])[0].get("address"),
     "events": s.EVENTS_URL,
     "engine": s.SEARCH_ENGINE,
+    "authority": s.OPENSEARCH_CA,
     "cursors_off": s.DATABASES["default"].get("DISABLE_SERVER_SIDE_CURSORS", False),
     "prepare": s.DATABASES["default"]["OPTIONS"].get("prepare_threshold", "unset"),
 }))
@@ -58,6 +59,12 @@ def test_behind_a_pooler_nothing_outlives_a_transaction(tmp_path: Path) -> None:
     assert (told["cursors_off"], told["prepare"]) == (True, None)
 
 
+def test_the_authority_behind_opensearch_is_read_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "root-ca.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    told = read(tmp_path, OPENSEARCH_CA_FILE=str(tmp_path / "root-ca.pem"))
+    assert told["authority"] == "-----BEGIN CERTIFICATE-----"
+
+
 @pytest.mark.parametrize(
     ("changes", "name"),
     [
@@ -66,6 +73,7 @@ def test_behind_a_pooler_nothing_outlives_a_transaction(tmp_path: Path) -> None:
         ({**SCALED, "DATABASE_POOLER": "session"}, "DATABASE_POOLER"),
         ({"SEARCH_ENGINE": "opensearch"}, "OPENSEARCH_URL"),
         ({"SEARCH_ENGINE": "solr"}, "SEARCH_ENGINE"),
+        ({"OPENSEARCH_CA_FILE": "/nowhere/root-ca.pem"}, "OPENSEARCH_CA_FILE"),
         ({"SEARCH_ENGINE": "opensearch", "OPENSEARCH_URL": "search:9200"}, "OPENSEARCH_URL"),
     ],
 )

@@ -111,8 +111,9 @@ async def test_nothing_that_was_said_is_recorded(http, key, conversation, librar
     said = f"{BAGS} I am Canaria Example, canary.alice@example.net, card 4539 1488 0343 6467"
     await ask(http, key[1], conversation, text=said)
     await all_of(traced, "turn", "settle")
-    for words in (b"canary", b"Canaria", b"4539", b"checked bag", b"23 kg", key[1].encode(), b"alice"):
+    for words in (b"canary", b"Canaria", b"checked bag", b"23 kg", key[1].encode(), b"alice"):
         assert words not in traced.raw
+    assert b"4539 14" not in traced.raw and b"45391488" not in traced.raw  # any id may hold four digits
 
 
 async def test_callers_trace_is_gone_on_with(http, conversation, traced, settings):
@@ -143,10 +144,10 @@ async def test_question_over_a_socket_has_a_trace(alice, conversation, library, 
 
 
 async def test_lines_name_the_trace(http, key, conversation, library, provider, traced, lines):
-    await ask(http, key[1], conversation)
+    response = await ask(http, key[1], conversation)
     whole = await all_of(traced, "turn", "settle")
     async with asyncio.timeout(10):
-        while not (ended := lines("streaming_request_complete")):
+        while not (ended := lines("streaming_request_complete", turn=response.json()["turn"])):
             await asyncio.sleep(0.02)
     assert ended[0]["trace_id"] == whole[0].trace_id.hex()
     assert ended[0]["span_id"] == one(whole, "turn").span_id.hex()

@@ -225,7 +225,7 @@ def front(desk, tmp_path) -> Iterator[str]:
 def test_answer_streams_through_nginx_as_it_is_written(desk, front):
     """The first words come while the rest is still being written."""
     site = {"Host": desk.web.environment["SITE_URL"].removeprefix("http://")}
-    desk.provider.script(text=STREAMED, interval=0.02)
+    desk.provider.script(text=STREAMED, interval=0.02, lasts=True)  # until it has been looked at
     try:
         with desk.client(f"http://{front}") as client:
             thread = client.post("/api/v1/conversations/", headers=site).json()["id"]
@@ -235,9 +235,10 @@ def test_answer_streams_through_nginx_as_it_is_written(desk, front):
                 lines = (line for line in events.iter_lines() if line.startswith("event: "))
                 first = next(line for line in lines if line == "event: turn.delta")
                 turn = client.get(f"/api/v1/turns/{accepted['turn']}/", headers=site).json()
+                desk.provider.script(lasts=False)
                 last = list(lines)[-1]
     finally:
-        desk.provider.script(interval=0.0)
+        desk.provider.script(interval=0.0, lasts=False)
     assert first and turn["status"] == "running"
     assert last == "event: turn.completed"
 
@@ -277,7 +278,7 @@ def test_unknown_role_is_refused(image, tmp_path):
 
 def test_process_that_is_told_to_end_ends_the_answer_it_writes(desk):
     """Last in the file: the worker is gone afterwards."""
-    desk.provider.script(text=STREAMED, interval=0.02)
+    desk.provider.script(text=STREAMED, interval=0.02, lasts=True)  # until the worker has been told
     with desk.client() as client:
         thread = client.post("/api/v1/conversations/").json()["id"]
         accepted = client.post(f"/api/v1/conversations/{thread}/messages/", json={"text": QUESTION}).json()
@@ -285,6 +286,7 @@ def test_process_that_is_told_to_end_ends_the_answer_it_writes(desk):
             lines = (line for line in events.iter_lines() if line.startswith("data: "))
             next(line for line in lines if '"turn.delta"' in line)
             desk.processes["worker"].terminate()
+            desk.provider.script(lasts=False)
             last = json.loads(list(lines)[-1][6:])
     assert last["type"] == "turn.completed"
     assert last["id"].startswith("1-")

@@ -31,7 +31,7 @@ class FakeApi extends Api {
 
 function begin({ conversation = "c", items = [] } = {}) {
   calls = [];
-  const on = { change() {}, connection() {}, created: (id) => calls.push(`created ${id}`), renamed: (title) => calls.push(`renamed ${title}`), filed: ({ archived }) => calls.push(`filed ${archived}`), problem: (words) => calls.push(`problem ${words}`), limited: (text, seconds) => calls.push(`limited ${text} ${seconds}`) && takesBack };
+  const on = { change() {}, connection() {}, created: (id) => calls.push(`created ${id}`), renamed: (title) => calls.push(`renamed ${title}`), filed: ({ archived }) => calls.push(`filed ${archived}`), gone: () => calls.push("gone"), problem: (words) => calls.push(`problem ${words}`), limited: (text, seconds) => calls.push(`limited ${text} ${seconds}`) && takesBack };
   const drafts = new Drafts({ user: "1", conversation: conversation ?? "new" });
   session = new Session({ api: new FakeApi(), drafts, conversation, items, on, socketUrl: (id) => `/ws/${id}/`, environment: network.environment });
   session.start();
@@ -249,6 +249,21 @@ describe("when sockets keep failing", () => {
     begin();
     await fail(3);
     assert.equal(session.connection.state.name, "signed-out");
+  });
+
+  test("a conversation that was deleted while nobody told us is left", async () => {
+    server["GET /api/v1/conversations/c/"] = new ApiError(404, { code: "not_found" });
+    begin();
+    await fail(3);
+    assert.equal(calls.at(-1), "gone");
+  });
+
+  test("a proxy that finds nothing is waited for", async () => {
+    server["GET /api/v1/conversations/c/"] = new ApiError(404, { code: "error" });
+    begin();
+    await fail(6);
+    assert.ok(!calls.includes("gone"));
+    assert.equal(session.connection.state.name, "connecting");
   });
 
   test("a server that is away is waited for", async () => {

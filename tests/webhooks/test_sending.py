@@ -28,7 +28,7 @@ def post(url):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(sending, "_TIMEOUT", ClientTimeout(total=0.4, sock_connect=0.2))
+    monkeypatch.setattr(sending, "_TIMEOUT", ClientTimeout(total=0.4))
 
 
 def test_the_very_bytes_arrive(receiver):

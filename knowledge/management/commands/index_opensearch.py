@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     help = (
         "Bring the index in OpenSearch up to the library's revision. With --rebuild it is made anew beside "
-        "the one in use: after reindex_documents, and after a backup was put back."
+        "the one in use: after reindex_documents."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,10 +1,10 @@
 """Find candidates in OpenSearch, scored by the desk; or nothing, and the built-in search does it all."""
 
 import threading
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import structlog
 from django.conf import settings
 
@@ -58,7 +58,7 @@ def offers(terms: Sequence[Weighed], reader: Reader, revision: int, least: int) 
         found = _found(client(), terms, reader, revision)
     except (
         OpenSearchError,
-        KeyError,
+        LookupError,
         ValueError,
         TypeError,
     ) as error:  # the latter: an answer of another shape
@@ -69,7 +69,8 @@ def offers(terms: Sequence[Weighed], reader: Reader, revision: int, least: int) 
         return None
     scored = _scored(terms, found)
     depth = max(DEPTHS[0], least)
-    return scored[:depth], len(found) < CANDIDATES and len(scored) <= depth
+    are_all = len(found) < CANDIDATES and len(scored) <= depth and len(terms) <= shapes.MOST_TERMS
+    return scored[:depth], are_all
 
 
 def state_of(opensearch: Client, index: str) -> State | None:
@@ -79,7 +80,7 @@ def state_of(opensearch: Client, index: str) -> State | None:
         OpenSearchError: it cannot be asked.
     """
     try:
-        told = opensearch.call("GET", f"/{index}/_doc/{shapes.STATE_ID}")
+        told = opensearch.call("GET", f"/{index}/{shapes.STATE}")
     except Refused as error:
         if error.status == 404:
             return None
@@ -100,7 +101,7 @@ def _found(
     for _ in range(2):
         body = shapes.question(terms, reader, CANDIDATES)
         try:
-            answer = opensearch.call("POST", f"/{alias}/_search", body)
+            answer = opensearch.call("POST", f"/{alias}/{shapes.SEARCH}", body)
         except Refused as error:
             if error.status == 404:
                 return None  # not made yet
@@ -119,14 +120,24 @@ def _found(
 
 def _scored(terms: Sequence[Weighed], found: Sequence[tuple[int, str]]) -> list[tuple[int, int]]:
     """Return the passages with the scores that the built-in search gives, best first."""
-    weights: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for term in terms:
-        weights[term.shelf][term.term] = term.total
     held = postings.terms_of([passage_id for passage_id, _ in found])
-    scored = []
-    for passage_id, shelf in found:
-        if passage_id not in held:
-            continue  # gone from the library's index
-        rows = zip(held[passage_id]["term"].tolist(), held[passage_id]["weight"].tolist(), strict=True)
-        scored.append((passage_id, sum(weights[shelf].get(term, 0) * weight for term, weight in rows)))
+    scored: list[tuple[int, int]] = []
+    for shelf in {term.shelf for term in terms}:
+        weights = {term.term: term.total for term in terms if term.shelf == shelf}
+        # Without what is gone from the library's index.
+        ids = [passage_id for passage_id, its_shelf in found if its_shelf == shelf and passage_id in held]
+        if ids:
+            scored += zip(ids, _sums(weights, [held[passage_id] for passage_id in ids]), strict=True)
     return sorted((one for one in scored if one[1] > 0), key=lambda one: (-one[1], one[0]))
+
+
+def _sums(weights: dict[int, int], passages: Sequence[np.ndarray]) -> list[int]:
+    """Return what terms of these weights give each passage, of which all terms are known."""
+    rows = np.concatenate(passages)
+    known = np.array(sorted(weights), dtype=rows["term"].dtype)
+    worth = np.array([weights[term] for term in sorted(weights)] + [0], dtype=np.int64)
+    places = np.searchsorted(known, rows["term"])
+    places[known.take(places, mode="clip") != rows["term"]] = len(known)
+    ends = np.cumsum([len(one) for one in passages])
+    sums = np.concatenate([[0], np.cumsum(worth[places] * rows["weight"].astype(np.int64))])
+    return np.diff(sums[np.concatenate([[0], ends])]).tolist()

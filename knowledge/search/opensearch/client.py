@@ -1,6 +1,7 @@
 """Requests to OpenSearch's REST interface over kept connections, safe in threads."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
@@ -11,6 +12,7 @@ from django.conf import settings
 from knowledge.search.opensearch.errors import Away, Refused
 
 CONNECTIONS: Final = 16
+CONNECT_SECONDS: Final = 5.0  # for a change; a question has less patience
 _AWAY: Final = frozenset({429, 502, 503, 504})
 
 Json = dict[str, Any]
@@ -24,14 +26,15 @@ class Client:
         user: name for basic authentication; empty for none.
         password: its password.
         seconds: patience with a question.
+        authority: PEM of the authority to trust with an https address; empty for the machine's own ones.
     """
 
-    def __init__(self, url: str, user: str, password: str, seconds: float) -> None:
-        headers = urllib3.make_headers(basic_auth=f"{user}:{password}") if user else {}
+    def __init__(self, url: str, user: str, password: str, seconds: float, authority: str = "") -> None:
+        proof = b64encode(f"{user}:{password}".encode()).decode()  # read as UTF-8 by OpenSearch
+        headers = {"Accept": "application/json", **({"Authorization": f"Basic {proof}"} if user else {})}
+        trust = {"ca_cert_data": authority} if authority else {}
         self._url, self._seconds = url, seconds
-        self._pool = urllib3.PoolManager(
-            maxsize=CONNECTIONS, headers={"Accept": "application/json", **headers}, retries=False
-        )
+        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, headers=headers, retries=False, **trust)
 
     def call(self, method: str, path: str, body: Json | None = None, *, seconds: float | None = None) -> Json:
         """Make one request and return its answer.
@@ -43,19 +46,22 @@ class Client:
         data = None if body is None else json.dumps(body).encode()
         return self._send(method, path, data, "application/json", seconds or self._seconds)
 
-    def bulk(self, lines: Iterable[Json], *, seconds: float) -> list[Json]:
-        """Send actions and documents, one a line, and return what came of each action.
+    def bulk(self, index: str, lines: Iterable[Json], *, seconds: float) -> list[Json]:
+        """Send actions and documents for an index, one a line, and return what came of each action.
+
+        The index stands in the path: a server may forbid it in the lines
+        (``rest.action.multi.allow_explicit_index``), as managed ones do that guard single indexes.
 
         Raises:
             Away, Refused: as with ``call``; what came of single actions is for the caller to look at.
         """
         data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-        answer = self._send("POST", "/_bulk", data, "application/x-ndjson", seconds)
+        answer = self._send("POST", f"/{index}/_bulk", data, "application/x-ndjson", seconds)
         return [next(iter(item.values())) for item in answer["items"]]
 
     def _send(self, method: str, path: str, data: bytes | None, kind: str, seconds: float) -> Json:
         headers = {**self._pool.headers, **({"Content-Type": kind} if data is not None else {})}
-        timeout = urllib3.Timeout(connect=min(1.0, seconds), read=seconds)
+        timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
         try:
             answer = self._pool.request(
                 method, self._url + path, body=data, headers=headers, timeout=timeout, redirect=False
@@ -87,6 +93,7 @@ def client() -> Client:
         settings.OPENSEARCH_USER,
         settings.OPENSEARCH_PASSWORD,
         settings.OPENSEARCH_SECONDS,
+        settings.OPENSEARCH_CA,
     )
 
 

@@ -4,6 +4,9 @@ The index says by a note which revision it holds, and that it is being changed. 
 that only grows (``external_gte``), so that a process that slept cannot name an older revision after a newer
 one. One process works at a time, by a lock that ends with its transaction; that also holds the one state of
 the library that is written.
+
+A note of a later revision than a library that was looked at afterwards tells that the library was put back
+from a backup by other means than ``manage.py restore``, or that the index is another's: it is made anew.
 """
 
 import threading
@@ -16,7 +19,7 @@ from typing import Any, Final
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Max, Min
 
 from knowledge.models import Passage, Version
 from knowledge.search import index
@@ -36,6 +39,13 @@ VERSIONS: Final = 200  # in a request
 ROUNDS: Final = 20  # publications may follow each other; beat comes again
 LOCK: Final = 0x63686174  # of PostgreSQL's advisory locks
 _CONFLICT: Final = 409
+# What of a version is in OpenSearch. After a backup was put back, a number that a lost version had may be
+# given again: when it was written and which passages it has tell one from the other.
+_STAMPED: Final = (
+    *("document__slug", "effective_from", "effective_until"),
+    *("document__title", "document__category", "document__audience", "document__language"),
+    *("created_at", "first", "last"),
+)
 _here = threading.Lock()
 
 Json = dict[str, Any]
@@ -69,11 +79,16 @@ def follow() -> Outcome | None:
         OpenSearchError: it could not be done; what was done is found done by the next try.
     """
     opensearch = client()
+    noted = _noted(opensearch)  # before the library is looked at, whose revision only grows
     with _alone() as is_alone:
         if not is_alone:
             return None
         revision = index.revision()
-        name = _current(opensearch) or _make(opensearch, is_served=True)
+        served = _served(opensearch)
+        if noted > revision or len(served) > 1:
+            logger.warning("opensearch_index_is_another_librarys", indexes=served, noted=noted, here=revision)
+            return _replace(opensearch, served, revision)
+        name = served[0] if served else _make(opensearch, is_served=True)
         state = state_of(opensearch, name)
         if state is not None and state.revision == revision and not state.is_moving:
             return Outcome(revision, 0, 0)
@@ -83,7 +98,7 @@ def follow() -> Outcome | None:
 def rebuild() -> Outcome | None:
     """Make an index beside the one in use, fill it, let the alias name it, and drop the former one.
 
-    Questions go to the former one meanwhile. Returns None while another process is at it.
+    Questions go to the former one meanwhile. None is returned while another process is at it.
 
     Raises:
         OpenSearchError: it could not be done; the former index stays in use.
@@ -92,21 +107,7 @@ def rebuild() -> Outcome | None:
     with _alone() as is_alone:
         if not is_alone:
             return None
-        former = _current(opensearch)
-        name = _make(opensearch, is_served=False)
-        try:
-            outcome = _fill(opensearch, name, index.revision())
-        except OpenSearchError:
-            _drop(opensearch, name)
-            raise
-        alias = settings.OPENSEARCH_INDEX
-        actions: list[Json] = [{"add": {"index": name, "alias": alias}}]
-        if former:
-            actions.append({"remove": {"index": former, "alias": alias}})
-        opensearch.call("POST", "/_aliases", {"actions": actions}, seconds=PATIENCE_SECONDS)
-        if former:
-            _drop(opensearch, former)
-        return outcome
+        return _replace(opensearch, _served(opensearch), index.revision())
 
 
 @contextmanager
@@ -128,14 +129,37 @@ def _alone() -> Iterator[bool]:
         _here.release()
 
 
-def _current(opensearch: Client) -> str:
-    """Return the name of the index behind the alias; empty where there is none."""
+def _served(opensearch: Client) -> list[str]:
+    """Return the names of the indexes behind the alias: one, or none yet."""
     try:
-        return next(iter(opensearch.call("GET", f"/_alias/{settings.OPENSEARCH_INDEX}")), "")
+        return sorted(opensearch.call("GET", f"/_alias/{settings.OPENSEARCH_INDEX}"))
     except Refused as error:
         if error.status == 404:
-            return ""
+            return []
         raise
+
+
+def _noted(opensearch: Client) -> int:
+    """Return the latest revision that is noted behind the alias; 0 for none."""
+    states = [state_of(opensearch, name) for name in _served(opensearch)]
+    return max((state.revision for state in states if state), default=0)
+
+
+def _replace(opensearch: Client, former: Sequence[str], revision: int) -> Outcome:
+    """Make an index beside those in use, fill it, and let the alias name it instead of them."""
+    name = _make(opensearch, is_served=False)
+    try:
+        outcome = _fill(opensearch, name, revision)
+    except OpenSearchError:
+        _drop(opensearch, name)
+        raise
+    alias = settings.OPENSEARCH_INDEX
+    actions: list[Json] = [{"add": {"index": name, "alias": alias}}]
+    actions += [{"remove": {"index": one, "alias": alias}} for one in former]
+    opensearch.call("POST", "/_aliases", {"actions": actions}, seconds=PATIENCE_SECONDS)
+    for one in former:
+        _drop(opensearch, one)
+    return outcome
 
 
 def _make(opensearch: Client, *, is_served: bool) -> str:
@@ -162,8 +186,7 @@ def _fill(opensearch: Client, name: str, revision: int) -> Outcome:
     missing = [version for version, passages in sorted(wanted.items()) if held.get(version) != passages]
     for begin in range(0, len(surplus), VERSIONS):
         body = shapes.all_of(surplus[begin : begin + VERSIONS])
-        path = f"/{name}/_delete_by_query?conflicts=proceed"
-        opensearch.call("POST", path, body, seconds=PATIENCE_SECONDS)
+        _check_deleted(opensearch.call("POST", f"/{name}/{shapes.DELETE}", body, seconds=PATIENCE_SECONDS))
     for begin in range(0, len(missing), VERSIONS):
         _add(opensearch, name, dict(missing[begin : begin + VERSIONS]), revision)
     opensearch.call("POST", f"/{name}/_refresh", seconds=PATIENCE_SECONDS)
@@ -174,10 +197,11 @@ def _fill(opensearch: Client, name: str, revision: int) -> Outcome:
 
 def _wanted() -> Versions:
     """Return the versions in the library's index with the stamps of what of them is in OpenSearch."""
-    details = ("document__title", "document__category", "document__audience", "document__language")
-    rows = Version.objects.filter(indexed=True).annotate(held=Count("passages")).filter(held__gt=0)
-    rows = rows.values_list("pk", "held", "document__slug", "effective_from", "effective_until", *details)
-    return {(pk, shapes.stamp_of(*rest)): passages for pk, passages, *rest in rows.order_by("pk")}
+    rows = Version.objects.filter(indexed=True).annotate(
+        held=Count("passages"), first=Min("passages"), last=Max("passages")
+    )
+    rows = rows.filter(held__gt=0).order_by("pk").values_list("pk", "held", *_STAMPED)
+    return {(pk, shapes.stamp_of(*rest)): passages for pk, passages, *rest in rows}
 
 
 def _held(opensearch: Client, name: str) -> Versions:
@@ -187,7 +211,7 @@ def _held(opensearch: Client, name: str) -> Versions:
     after: Json | None = None
     while True:
         body = shapes.versions_held(after, 1_000)
-        found = opensearch.call("POST", f"/{name}/_search", body, seconds=PATIENCE_SECONDS)
+        found = opensearch.call("POST", f"/{name}/{shapes.SEARCH}", body, seconds=PATIENCE_SECONDS)
         page = found["aggregations"]["versions"]
         for bucket in page["buckets"]:
             held[bucket["key"]["version"], bucket["key"]["stamp"]] = bucket["doc_count"]
@@ -203,10 +227,10 @@ def _add(opensearch: Client, name: str, stamps: dict[int, str], revision: int) -
     for begin in range(0, len(ids), BATCH):
         lines = []
         for passage in passages.filter(pk__in=ids[begin : begin + BATCH]):
-            action = {"_index": name, "_id": f"p{passage.pk}", "version": revision}
-            lines.append({"index": {**action, "version_type": "external_gte"}})
+            action = {"_id": f"p{passage.pk}", "version": revision, "version_type": "external_gte"}
+            lines.append({"index": action})
             lines.append(_document(passage, stamps[passage.version_id]))
-        _check(opensearch.bulk(lines, seconds=PATIENCE_SECONDS))
+        _check(opensearch.bulk(name, lines, seconds=PATIENCE_SECONDS))
 
 
 def _document(passage: Passage, stamp: str) -> Json:
@@ -237,6 +261,13 @@ def _check(items: Sequence[Json]) -> None:
             raise Away(str(error.get("reason", "")))
         if item["status"] >= 300:
             raise Refused(item["status"], str(error.get("type", "")), str(error.get("reason", "")))
+
+
+def _check_deleted(told: Json) -> None:
+    """Raise where something is left that should have gone; the next try finds it again."""
+    if told["timed_out"] or told["failures"] or told["version_conflicts"]:
+        left = {name: told[name] for name in ("timed_out", "version_conflicts", "deleted", "total")}
+        raise Away(f"not everything was deleted: {left}")
 
 
 def _note(opensearch: Client, name: str, revision: int, *, is_moving: bool) -> None:

@@ -14,6 +14,12 @@ from knowledge.search.question import SCALE, Weighed
 from knowledge.search.visibility import Reader
 
 STATE_ID: Final = "state"
+# Of a question, the heaviest: a server takes 1,024 conditions in all (indices.query.bool.max_clause_count).
+MOST_TERMS: Final = 800
+# A replica may lag behind what was refreshed (segment replication); the primary never does.
+SEARCH: Final = "_search?preference=_primary"
+STATE: Final = f"_doc/{STATE_ID}?preference=_primary"
+DELETE: Final = "_delete_by_query?conflicts=proceed&preference=_primary"
 Json = dict[str, Any]
 
 _KEYWORD: Final[Json] = {"type": "keyword"}
@@ -50,6 +56,8 @@ def question(terms: Sequence[Weighed], reader: Reader, most: int) -> Json:
 
     The conditions only spare places among the candidates: who sees what is decided by the database.
     """
+    if len(terms) > MOST_TERMS:
+        terms = sorted(terms, key=lambda term: (-term.total, term.shelf, term.text))[:MOST_TERMS]
     return {
         "size": most,
         "_source": False,

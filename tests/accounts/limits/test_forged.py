@@ -25,12 +25,12 @@ def desk(tmp_path: Path, proxies: int) -> dict[str, str]:
 
 def test_without_a_proxy_the_header_is_not_believed(tmp_path):
     """Not even from this machine, whence uvicorn by itself would believe it."""
-    with server(desk(tmp_path, 0)) as url, httpx.Client(base_url=url) as client:
+    with server(desk(tmp_path, 0)) as url, httpx.Client(base_url=url, timeout=30) as client:
         assert statuses(client, FORGED) == [401, 401, 429, 429]
 
 
 def test_behind_a_proxy_what_the_proxy_adds_counts_and_nothing_before_it(tmp_path):
-    with server(desk(tmp_path, 1)) as url, httpx.Client(base_url=url) as client:
+    with server(desk(tmp_path, 1)) as url, httpx.Client(base_url=url, timeout=30) as client:
         assert statuses(client, FORGED) == [401] * 4
         behind = [f"{forged}, 198.51.100.7" for forged in FORGED]
         assert statuses(client, behind) == [401, 401, 429, 429]

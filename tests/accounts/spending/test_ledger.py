@@ -15,7 +15,8 @@ from accounts.spending.ledger import Hold, StaleAttempt, release, release_abando
 from accounts.spending.prices import Cost, Tokens
 from tests.accounts.spending.conftest import DAY, charge, limited
 
-THREADS = 50
+TURNS = 50
+THREADS = 12  # more would only wait for a connection of the pool, which gives up after some seconds
 
 
 def hold(user: User, *, tokens: int = 10, nano: int = 0, attempt: int = 1, **more: object) -> Hold:
@@ -24,7 +25,7 @@ def hold(user: User, *, tokens: int = 10, nano: int = 0, attempt: int = 1, **mor
 
 
 def at_once(work: Callable[[int], object]) -> list[object]:
-    """Do work in many threads, each with a connection of its own."""
+    """Do work for many turns in threads, each with a connection of its own."""
 
     def in_thread(number: int) -> object:
         try:
@@ -33,7 +34,7 @@ def at_once(work: Callable[[int], object]) -> list[object]:
             connection.close()
 
     with ThreadPoolExecutor(THREADS) as threads:
-        return list(threads.map(in_thread, range(THREADS)))
+        return list(threads.map(in_thread, range(TURNS)))
 
 
 def sums(user: User, day: date = DAY) -> Spending:
@@ -55,7 +56,7 @@ def test_parallel_turns_never_overshoot(alice, limits):
 @pytest.mark.django_db(transaction=True)
 def test_parallel_turns_settle_to_the_exact_sum(alice, bob):
     plan = limited(tokens_per_day=10_000_000, money_per_day=10_000_000)
-    holds = [hold(alice, tokens=900, nano=7_001) for _ in range(THREADS)]
+    holds = [hold(alice, tokens=900, nano=7_001) for _ in range(TURNS)]
 
     def whole_turn(number: int) -> None:
         assert reserve(holds[number], plan)
@@ -64,10 +65,10 @@ def test_parallel_turns_settle_to_the_exact_sum(alice, bob):
 
     at_once(whole_turn)
     day = sums(alice)
-    assert (day.answers, day.tokens, day.money_nano) == (THREADS, 7 * THREADS, 3 * THREADS)
+    assert (day.answers, day.tokens, day.money_nano) == (TURNS, 7 * TURNS, 3 * TURNS)
     assert (day.tokens_reserved, day.money_nano_reserved) == (0, 0)
     assert not Reservation.objects.exists()
-    assert Usage.objects.get(user=alice).answers == THREADS
+    assert Usage.objects.get(user=alice).answers == TURNS
     assert not Spending.objects.filter(user=bob).exists()
 
 

@@ -4,17 +4,20 @@ import base64
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import jwt
 import pytest
 from allauth.headless.tokens.strategies.jwt import internal
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal import auth
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
+from tests.accounts.identity.steps import NOON, code_of
 from tests.accounts.tokens.conftest import CONVERSATIONS, Program
 from tests.conftest import PASSWORD
 
@@ -63,7 +66,8 @@ def test_bad_body_is_told(program, alice, body):
     assert program.http.post("/api/v1/tokens/", "{", "application/json").status_code == 400
 
 
-def test_second_step_is_asked_for(program, alice):
+def test_second_step_is_asked_for(program, alice, monkeypatch):
+    monkeypatch.setattr(auth, "time", SimpleNamespace(time=lambda: NOON))  # no code grows old on its way
     secret = generate_totp_secret()
     TOTP.activate(alice, secret)
     first = program.sign_in(alice)
@@ -73,7 +77,7 @@ def test_second_step_is_asked_for(program, alice):
     session = {"X-Session-Token": first.json()["session_token"]}
     wrong = program.post("/api/v1/tokens/second-step/", {"code": "000000"}, **session)
     assert wrong.status_code == 401
-    good = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    good = code_of(secret)
     program.keep(program.post("/api/v1/tokens/second-step/", {"code": good}, **session))
     assert program.is_let_in
 

@@ -147,9 +147,13 @@ def test_a_client_that_goes_away_does_not_stop_the_answer(site, alice, way):  # 
             turn = next(source.iter_sse()).json()["turn"]
     else:
         url = f"/api/v1/conversations/{conversation}/messages/"
+        patience = httpx.Timeout(30, read=1)
         with pytest.raises(httpx.ReadTimeout):
-            alice.post(f"{url}?wait=60", json={"text": QUESTION}, timeout=1)
-        turn = alice.get(url).json()["results"][0]["turn"]
+            alice.post(f"{url}?wait=60", json={"text": QUESTION}, timeout=patience)
+        end = time.monotonic() + 20
+        while not (messages := alice.get(url).json()["results"]) and time.monotonic() < end:
+            time.sleep(0.05)
+        turn = messages[0]["turn"]
     site.provider.script(held=False)
     assert state_of(alice, turn) == "completed"
 
@@ -268,6 +272,8 @@ def test_a_browser_stops_after_the_final_event(site, alice):  # noqa: F811
                 "response", lambda answer: statuses.append(answer.status) if "/events" in answer.url else None
             )
             types = page.evaluate(FOLLOW, f"/api/v1/turns/{turn}/events")
+            while len(statuses) < 2:  # told of beside what the page itself tells
+                page.wait_for_event("response")
         finally:
             browser.close()
     assert types == ["message.accepted", "turn.completed"]

@@ -42,17 +42,10 @@ def appender(log: EventLog, turn: UUID, attempt: int = 1) -> Appender:
     return Appender(log, turn=turn, conversation=turn, attempt=attempt)
 
 
-async def read(log: EventLog, turn: UUID, after: EventId | None = None, most: int = 100) -> list[Frame]:
-    frames: list[Frame] = []
-    quiet = 0
+async def read(log: EventLog, turn: UUID, after: EventId | None = None) -> list[Frame]:
+    """Return a turn's frames to the final one."""
     async with asyncio.timeout(10), aclosing(log.follow(turn, after)) as following:
-        async for frame in following:
-            quiet = quiet + 1 if frame is None else 0
-            if frame is not None:
-                frames.append(frame)
-            if len(frames) == most or quiet > 3:
-                break
-    return frames
+        return [frame async for frame in following if frame is not None]
 
 
 def ids(frames: list[Frame]) -> list[str]:

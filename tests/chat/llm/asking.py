@@ -9,7 +9,7 @@ from chat.llm.base import Finish, PromptMessage, Provider, Request, Text
 from chat.llm.errors import ProviderError
 
 # Short enough for a test to see a limit pass; used by tests of that very limit alone.
-SHORT = Patience(connect=0.5, first_token=0.5, between_tokens=0.5, coalesce=0.01)
+SHORT = Patience(connect=30, first_token=0.5, between_tokens=0.5, coalesce=0.01)
 LONG = Patience(connect=30, first_token=30, between_tokens=30, coalesce=0.01)
 
 

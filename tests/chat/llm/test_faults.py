@@ -1,5 +1,7 @@
 """Every way a provider can fail, over real HTTP and both protocols: one outcome each."""
 
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.fake_provider import FakeProvider, answer_text
@@ -70,6 +72,7 @@ async def test_next_call_is_unharmed(
     fake.script(faults=[fault])
     provider = make_provider(kind, SHORT if error is TimedOut else LONG)
     await ask(provider)
+    provider._patience = LONG
     assert (await ask(provider)).text == answer_text("q1", 20)
 
 
@@ -86,7 +89,8 @@ async def test_timeout_names_what_was_missing(
     fake: FakeProvider, make_provider: MakeProvider, kind: str, fault: str, waiting_for: str
 ) -> None:
     fake.script(faults=[fault])
-    outcome = await ask(make_provider(kind, SHORT))
+    is_first = waiting_for == "first token"
+    outcome = await ask(make_provider(kind, SHORT if is_first else replace(SHORT, first_token=30)))
     assert outcome.error.waiting_for == waiting_for
 
 

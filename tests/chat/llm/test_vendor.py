@@ -37,7 +37,7 @@ async def test_any_cut_gives_same_text(
 
 
 async def test_first_piece_comes_at_once(fake: FakeProvider, make_provider: MakeProvider, kind: str) -> None:
-    fake.script(interval=0.2)
+    fake.script(interval=3_600)  # the second token never comes, however slow the reader is
     provider = make_provider(kind, replace(LONG, coalesce=3_600))
     async with aclosing(provider.stream(request())) as stream:
         assert (await anext(stream)).text == answer_text("q1", 1)
@@ -139,13 +139,12 @@ async def test_text_that_no_bytes_can_hold_is_refused(make_provider: MakeProvide
 
 
 async def test_refused_connection_is_unavailable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    provider = OpenAIProvider(
-        "compatible", "m", api_key="k", base_url=f"http://127.0.0.1:{port}/v1", patience=LONG
-    )
-    outcome = await ask(provider)
-    await provider.aclose()
+    with socket.socket() as silent:  # bound, so that nobody else gets the port, and not listening
+        silent.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        provider = OpenAIProvider("compatible", "m", api_key="k", base_url=address, patience=LONG)
+        outcome = await ask(provider)
+        await provider.aclose()
     assert type(outcome.error) is Unavailable
 
 

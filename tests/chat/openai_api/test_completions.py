@@ -7,6 +7,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from chat.database import in_database
 from chat.models import Conversation, Turn
+from chat.openai_api import following
 from tests.chat.openai_api.conftest import in_process
 from tests.chat.terminal.conftest import QUESTION
 
@@ -114,7 +115,16 @@ async def test_client_tells_the_desk_nothing(clients, alice, library, model):
 
 async def test_silence_is_filled(clients, alice, library, model, monkeypatch):
     """Proxies and clients end a stream on which nothing comes for long."""
-    monkeypatch.setattr("chat.openai_api.following.HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(following, "HEARTBEAT_SECONDS", 0.02)
+    silent = asyncio.Event()
+
+    async def noted(turn):
+        async for piece in following.pieces(turn):
+            if piece is None:
+                silent.set()
+            yield piece
+
+    monkeypatch.setattr("chat.openai_api.completions.pieces", noted)
     key = (await clients(alice)).api_key
     model.script(held=True)
     async with in_process() as http:
@@ -123,9 +133,7 @@ async def test_silence_is_filled(clients, alice, library, model, monkeypatch):
             http.post("/v1/chat/completions", json={**ASKED, "stream": True}, headers=headers, timeout=30)
         )
         async with asyncio.timeout(20):
-            while not model.calls:
-                await asyncio.sleep(0.05)
-        await asyncio.sleep(0.1)
+            await silent.wait()
         model.script(held=False)
         answer = await asking
     assert ": still here\n" in answer.text

@@ -77,5 +77,5 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture
 def site(served: Site) -> Site:
     """The server, its model answering in the usual way."""
-    served.provider.script(text=ANSWER, delay=0.0, interval=0.0, held=False, faults=[])
+    served.provider.script(text=ANSWER, delay=0.0, interval=0.0, held=False, lasts=False, faults=[])
     return served

@@ -120,6 +120,8 @@ def test_talk_is_stopped_resumed_and_kept_private(site, tmp_path):
         alice.type("\x1b[A\x1b[A\r")  # two lines up: before /quit
         alice.wait_for("And now?")
         alice.wait_for("Quickly [1].")
+        alice.wait_for("Checked baggage")  # its footnote: the answer is over …
+        alice.wait_for("> ")  # … and a line is asked for, or Ctrl-C would stop the answer
         alice.type("\x03")
         assert alice.wait_for_end() == 0
     kept = list((tmp_path / "terminal").iterdir())

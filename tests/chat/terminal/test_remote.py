@@ -174,8 +174,9 @@ async def test_what_is_no_desk_is_told_as_such(answer, kind):
     assert isinstance(told.value, Unreachable) is (kind is Unreachable)
 
 
-async def test_desk_that_stays_away_ends_the_waiting(site):
-    site.provider.script(text=LONG, interval=0.02)
+async def test_desk_that_stays_away_ends_the_waiting(site, monkeypatch):
+    monkeypatch.setattr("chat.terminal.remote.FIRST_PAUSE_SECONDS", 0.05)  # of the patience, much is left
+    site.provider.script(text=LONG, interval=0.05)
     gone = []
 
     def cut(head, passed):
@@ -183,7 +184,7 @@ async def test_desk_that_stays_away_ends_the_waiting(site):
         return bool(gone)
 
     async with cutting(site.address, cut) as (_, address):
-        desk = RemoteDesk(address, site.keys["alice"], patience=1.0)
+        desk = RemoteDesk(address, site.keys["alice"], patience=2.0)
         events = []
         async with desk:
             thread = await desk.begin()

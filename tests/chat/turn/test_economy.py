@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -210,11 +211,16 @@ async def test_parallel_turns_of_one_person_do_not_overshoot(
 ):
     """There is room for one answer; two questions come at once."""
     await spent(tokens_per_day=2_400)
-    provider.script(text=ANSWER, delay=0.3)
-    both = await asyncio.gather(
-        ask(alice, conversation, BAGS),
-        ask(alice, other_conversation, "May a small dog travel in the cabin with me?"),
-    )
+    provider.script(text=ANSWER, held=True)
+    asking = [
+        asyncio.create_task(ask(alice, conversation, BAGS)),
+        asyncio.create_task(ask(alice, other_conversation, "May a small dog travel in the cabin with me?")),
+    ]
+    # What is set aside for the one is not given back before it is known what becomes of the other.
+    while provider.calls < 2 and not any(task.done() for task in asking):
+        await asyncio.sleep(0.02)
+    provider.script(held=False)
+    both = await asyncio.gather(*asking)
     assert sorted(events[-1]["source"]["kind"] for events in both) == ["model", "quoted"]
     assert provider.calls == 1
     assert (await day_of(alice)).tokens_reserved == 0
@@ -308,22 +314,27 @@ async def test_turn_that_is_given_up_sets_nothing_aside(alice, conversation, lib
     expired = timezone.now() - timedelta(seconds=1)
     await Turn.objects.filter(pk=dead.turn_id).aupdate(attempt=3, lease_until=expired)
     await in_database(tasks.sweep) if desk_settings.REDIS_URL else await dispatch.sweep_here()
+    async with asyncio.timeout(20):  # the process sweeps by itself, too, and may have been quicker
+        while await Reservation.objects.aexists():
+            await asyncio.sleep(0.02)
     day = await day_of(alice)
     assert (day.tokens_reserved, day.money_nano_reserved, day.answers) == (0, 0, 0)
-    assert not await Reservation.objects.aexists()
 
 
 async def test_deleting_the_conversation_does_not_save_the_money(
     alice, conversation, library, provider, spent
 ):
     await spent(tokens_per_day=PLENTY)
-    provider.script(text="word " * 40, interval=0.02)
+    provider.script(text="word " * 40, interval=0.02, lasts=True)
     submitted = await conversations.submit(alice, conversation.id, BAGS)
     async with asyncio.timeout(20):
-        while not await Reservation.objects.aexists():
-            await asyncio.sleep(0.02)
-        await asyncio.sleep(0.3)
+        async with aclosing(conversations.follow(submitted.turn)) as frames:
+            async for frame in frames:
+                if json.loads(frame.json)["type"] == "turn.delta":
+                    break
+        assert await Reservation.objects.aexists()
         await in_database(Conversation.objects.filter(pk=conversation.pk).delete)
+        provider.script(lasts=False)
         while await Reservation.objects.filter(turn=submitted.turn.pk).aexists():
             await asyncio.sleep(0.05)
     day = await day_of(alice)
@@ -343,7 +354,7 @@ async def test_late_attempt_asks_no_model(alice, conversation, library, provider
 
 
 async def test_messages_a_minute_are_those_of_the_plan(alice, bob, conversation, library, spent, settings):
-    settings.RATELIMIT_ENABLE = True
+    settings.RATELIMIT_ENABLE, settings.LIMITS_REDIS_SECONDS = True, 20  # all are counted in one place
     await spent(messages_per_minute=2)
     for _ in range(2):
         await ask(alice, conversation, "Hello!")

@@ -208,7 +208,7 @@ async def test_model_is_asked_for_the_tone_only_where_that_is_set(
 ):
     provider.script(verdict='{"sentiment": "worried", "urgent": true}', text="Up to 23 kg [1].")
     assert understood(await ask(alice, conversation, BAGS))["tone"] == "calm" and provider.calls == 1
-    settings.UNDERSTAND_WITH_MODEL = True
+    settings.UNDERSTAND_WITH_MODEL, settings.UNDERSTAND_MODEL_SECONDS = True, 20
     told = understood(await ask(alice, await another(alice), BAGS))
     assert (told["tone"], told["urgent"]) == ("worried", True)
 

@@ -170,13 +170,15 @@ def test_any_input_is_survived(text, earlier):
 def test_longest_message_is_quick():
     text = "I STILL NO not very waiting for this!!! " * 200
     read(text)
-    begun = time.process_time()
+    begun = time.thread_time()
     read(text, [text] * 6)
-    assert time.process_time() - begun < 0.5  # it takes some 20 ms
+    assert time.thread_time() - begun < 0.5  # it takes some 20 ms
 
 
 def test_ordinary_message_costs_a_fraction_of_a_millisecond():
-    assert measure(read_cases(DEVELOPMENT)).ms < 0.2  # some 0.05 ms
+    cases = read_cases(DEVELOPMENT)
+    # The least of some, since memory is cleared up in between, of a process that holds much by now.
+    assert min(measure(cases).ms for _ in range(5)) < 0.2  # some 0.05 ms
 
 
 def test_models_answer_is_read_strictly():

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event, Thread, current_thread, main_thread
+from threading import Barrier, Event, Thread, current_thread, main_thread
 
 import psycopg
 import pytest
@@ -64,10 +64,12 @@ class Watch:
 @contextmanager
 def readers(query: Query) -> Iterator[Watch]:
     """Let readers search all the while."""
-    watch, is_over = Watch(), Event()
+    watch, is_over, together = Watch(), Event(), Barrier(READERS + 1, timeout=30)
 
     def read() -> None:
         try:
+            watch.look(query)
+            together.wait()
             while not is_over.is_set():
                 watch.look(query)
         except Exception as error:  # noqa: BLE001  a thread's exception would go unseen
@@ -79,12 +81,13 @@ def readers(query: Query) -> Iterator[Watch]:
     for thread in threads:
         thread.start()
     try:
+        together.wait()
         yield watch
     finally:
         is_over.set()
         for thread in threads:
             thread.join()
-    assert not watch.errors and watch.looks
+    assert watch.errors == []
 
 
 def check_whole(look: Look) -> int:

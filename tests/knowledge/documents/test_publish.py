@@ -178,22 +178,24 @@ def test_batch_is_published_together_or_not_at_all(document: Document) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_reader_always_finds_exactly_one_version(publish: Publish) -> None:
     publish("pets", "Dogs fly for 1 euro.")
-    seen, done = [], Event()
+    seen, begun, done = [], Event(), Event()
 
     def read() -> None:
         while not done.is_set():
             seen.append(ask("dogs euro"))
+            begun.set()
         connection.close()
 
     reader = Thread(target=read)
     reader.start()
     try:
+        assert begun.wait(30)
         for price in range(2, 30):
             publish("pets", f"Dogs fly for {price} euros.")
     finally:
         done.set()
         reader.join()
-    assert seen and all(len(numbers) == 1 for numbers in seen)
+    assert all(len(numbers) == 1 for numbers in seen)
     assert [numbers[0] for numbers in seen] == sorted(numbers[0] for numbers in seen)
 
 

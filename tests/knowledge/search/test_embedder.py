@@ -81,7 +81,7 @@ def test_long_text_is_cut(endpoint, embedder):
         ("429", EndpointBusy, "embeddings_busy"),
         ("500", EndpointUnavailable, "embeddings_unavailable"),
         ("cut", EndpointUnavailable, "embeddings_unavailable"),
-        ("slow:1", EndpointTimedOut, "embeddings_timed_out"),
+        ("slow:3", EndpointTimedOut, "embeddings_timed_out"),
         ("garbage", MalformedVectors, "embeddings_malformed"),
         ("missing", MalformedVectors, "embeddings_malformed"),
         ("nan", MalformedVectors, "embeddings_malformed"),
@@ -91,7 +91,7 @@ def test_long_text_is_cut(endpoint, embedder):
 def test_fault_becomes_a_typed_error_without_text_or_key(endpoint, embedder, fault, error, code):
     endpoint.always = fault
     with pytest.raises(error) as caught:
-        embedder.embed(["Alice's secret question"], seconds=0.2)
+        embedder.embed(["Alice's secret question"], seconds=0.2 if "slow" in fault else 10)
     assert caught.value.code == code
     assert caught.value.words
     assert "secret" not in str(caught.value)
@@ -101,7 +101,7 @@ def test_no_server_at_all_is_unavailable():
     with EmbeddingServer() as server:
         url = server.url
     with pytest.raises(EndpointUnavailable):
-        Embedder(url, "", "fake").embed(["x"], seconds=1)
+        Embedder(url, "", "fake").embed(["x"], seconds=10)
 
 
 def test_other_dimension_is_refused(endpoint, embedder):
@@ -110,10 +110,10 @@ def test_other_dimension_is_refused(endpoint, embedder):
         embedder.embed(TEXTS, seconds=5, dimension=endpoint.dimension)
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "cut", "slow:0.3"])
+@pytest.mark.parametrize("fault", ["429", "500", "cut", "slow:6"])
 def test_passing_fault_is_tried_again(endpoint, embedder, fault, waits):
     endpoint.faults = [fault, fault]
-    rows = embedder.embed(TEXTS, seconds=0.2 if "slow" in fault else 5, attempts=ATTEMPTS)
+    rows = embedder.embed(TEXTS, seconds=1.5 if "slow" in fault else 10, attempts=ATTEMPTS)
     assert len(rows) == len(TEXTS)
     assert len(endpoint.requests) == 3
     assert len(waits) == 2

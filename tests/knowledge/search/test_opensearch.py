@@ -1,21 +1,20 @@
 """OpenSearch in front of the built-in search: the same answers, and nothing stale whatever happens to it."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from knowledge.documents.publish import change_details, delete_document, withdraw_version
-from knowledge.models import Audience, Document, Library
+from knowledge.evaluation.scratch import SQLITE, scratch_library
+from knowledge.models import Audience, Document
 from knowledge.search import Query, Results, index, opensearch, scoring, search
 from knowledge.search.opensearch import asking, client, keeping, shapes
 from knowledge.search.opensearch.errors import Away, Refused, Superseded
-from knowledge.search.vectors.breaker import Breaker
 from tests.knowledge.conftest import Publish
-from tests.knowledge.search.opensearch_server import OpenSearchServer, opensearch_server
-from tests.knowledge.search.test_search import POLICIES
+from tests.knowledge.search.opensearch_server import OpenSearchServer
 
 QUESTIONS = [
     "How heavy can my checked bag be?",
@@ -28,30 +27,6 @@ QUESTIONS = [
     "do you sell submarines",
     "",
 ]
-
-
-@pytest.fixture
-def server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenSearchServer]:
-    monkeypatch.setattr(asking, "breaker", Breaker(2, 60.0, what="opensearch"))
-    with opensearch_server() as held:
-        settings.SEARCH_ENGINE, settings.OPENSEARCH_URL = "opensearch", held.url
-        settings.OPENSEARCH_USER, settings.OPENSEARCH_PASSWORD = "desk", "a secret"
-        settings.OPENSEARCH_SECONDS = 5.0
-        yield held
-
-
-@pytest.fixture
-def policies(publish: Publish) -> None:
-    for slug, text in POLICIES.items():
-        publish(slug, text)
-    publish("gepaeck", "Ein Koffer darf 23 Kilo wiegen.", language="de", title="Gepäck")
-    publish("crew", "Crew dogs travel free in the cabin.", audience=Audience.STAFF)
-
-
-@pytest.fixture
-def filled(server: OpenSearchServer, policies: None) -> OpenSearchServer:
-    assert keeping.follow()
-    return server
 
 
 @pytest.fixture
@@ -135,14 +110,17 @@ def test_what_is_withdrawn_is_gone_at_once_and_later(filled: OpenSearchServer) -
     assert "pets" not in slugs("dogs and cats")
     assert keeping.follow().removed == 1
     assert "pets" not in slugs("dogs and cats")
-    assert not any(held.get("slug") == "pets" for held in filled.served.searchable.values())
+    assert "pets" not in {held["slug"] for held in filled.seen()}
 
 
 def test_a_passage_that_opensearch_should_not_have_is_not_served(filled: OpenSearchServer) -> None:
-    before = {**filled.served.searchable}
+    gone = [held for held in filled.seen() if held["slug"] == "pets"]
     delete_document(Document.objects.get(slug="pets"))
     keeping.follow()
-    filled.served.searchable = before
+    (name,) = filled.served()
+    for held in gone:
+        filled.call("PUT", f"/{name}/_doc/p{held['passage']}?refresh=true", held)
+    assert "pets" in {held["slug"] for held in filled.seen()}
     assert "pets" not in slugs("dogs and cats")
 
 
@@ -157,7 +135,7 @@ def test_changed_details_follow(filled: OpenSearchServer, only_opensearch: OpenS
 
 def test_while_the_index_moves_the_built_in_search_answers(filled: OpenSearchServer) -> None:
     revision = index.revision()
-    keeping._note(client.client(), next(iter(filled.aliases)), revision + 1, is_moving=True)
+    keeping._note(client.client(), filled.served()[0], revision + 1, is_moving=True)
     assert asking.offers([], a_reader(), revision, 5) is None
     assert slugs("dogs")[0] == "pets"
 
@@ -171,7 +149,10 @@ def test_an_index_that_moves_during_the_question_is_asked_again(
     def move() -> None:
         if not moved:
             moved.append(True)
-            server.served.put(shapes.STATE_ID, 10_000, dict(server.served.documents[shapes.STATE_ID][2]))
+            where = f"/{server.served()[0]}/_doc/{shapes.STATE_ID}"
+            _, note = server.call("GET", where)
+            later = f"{where}?version={note['_version'] + 1}&version_type=external_gte"
+            assert server.call("PUT", later, note["_source"])[0] == 200
 
     server.before_search = move
     server.asked.clear()
@@ -237,10 +218,10 @@ def test_following_twice_does_nothing_twice(filled: OpenSearchServer) -> None:
 
 
 def test_an_older_revision_is_never_named_after_a_newer_one(filled: OpenSearchServer) -> None:
-    name = next(iter(filled.aliases.values()))
+    (name,) = filled.served()
     keeping._note(client.client(), name, index.revision() + 5, is_moving=False)
     with pytest.raises(Superseded):
-        keeping.follow()
+        keeping._note(client.client(), name, index.revision(), is_moving=False)
     assert slugs("dogs")[0] == "pets"
 
 
@@ -252,28 +233,79 @@ def test_one_process_at_a_time(filled: OpenSearchServer, publish: Publish) -> No
 
 
 def test_a_rebuilt_index_takes_the_place_of_the_former(only_opensearch: OpenSearchServer) -> None:
-    former = dict(only_opensearch.aliases)
+    former = only_opensearch.served()
     assert keeping.rebuild().added == 7
-    assert only_opensearch.aliases.keys() == former.keys() and only_opensearch.aliases != former
-    assert list(only_opensearch.indexes) == list(only_opensearch.aliases.values())
+    assert len(only_opensearch.served()) == 1 and only_opensearch.served() != former
+    assert only_opensearch.kept() == only_opensearch.served()
     assert slugs("dogs")[0] == "pets"
 
 
 def test_a_rebuild_that_fails_leaves_the_former_in_use(only_opensearch: OpenSearchServer) -> None:
-    former = dict(only_opensearch.aliases)
+    former = only_opensearch.served()
     only_opensearch.refuses_bulk_after = 0
     with pytest.raises(Away):
         keeping.rebuild()
-    assert only_opensearch.aliases == former and list(only_opensearch.indexes) == list(former.values())
+    assert only_opensearch.served() == only_opensearch.kept() == former
     assert slugs("dogs")[0] == "pets"
 
 
-def test_a_library_put_back_from_a_backup_is_rebuilt(filled: OpenSearchServer) -> None:
-    Library.objects.update(revision=1)
-    with pytest.raises(CommandError, match="superseded"):
-        call_command("index_opensearch")
-    call_command("index_opensearch", "--rebuild")
-    assert asking.state_of(client.client(), "chatsite").revision == 1
+def test_an_index_that_is_ahead_of_the_library_is_made_anew(
+    filled: OpenSearchServer, publish: Publish, settings: Any
+) -> None:
+    """As after a database was put back by other means than ours."""
+    former, revision, backup = filled.served(), index.revision(), transaction.savepoint()
+    publish("lost", "Umbrellas travel free.")
+    keeping.follow()
+    transaction.savepoint_rollback(backup)
+    assert index.revision() == revision
+    assert slugs("dogs")[0] == "pets"
+    call_command("index_opensearch")
+    assert filled.kept() == filled.served() != former
+    assert asking.state_of(client.client(), filled.alias).revision == revision
+    assert "lost" not in {held["slug"] for held in filled.seen()}
+    query = Query("umbrellas travel")
+    assert search(query) == built_in(query, settings)
+
+
+def test_after_a_restoration_only_what_differs_is_written(filled: OpenSearchServer, publish: Publish) -> None:
+    """What was lost is not taken for what is written under the same numbers later."""
+    backup = transaction.savepoint()
+    publish("lost", "Umbrellas travel free.")
+    keeping.follow()
+    noted = index.revision()
+    transaction.savepoint_rollback(backup)
+    index.count_anew()
+    publish("late", "Umbrellas cost 9 euros.")
+    assert index.revision() > noted + 1_000_000
+    assert keeping.follow() == keeping.Outcome(index.revision(), 1, 1)
+    assert "late" in {held["slug"] for held in filled.seen()}
+    assert "lost" not in {held["slug"] for held in filled.seen()}
+    assert slugs("umbrellas") == ["late"]
+
+
+@pytest.mark.django_db
+def test_a_library_that_was_never_filled_stays_so() -> None:
+    index.count_anew()
+    assert index.revision() == 0
+
+
+def test_the_library_of_an_evaluation_is_not_taken_for_the_sites(filled: OpenSearchServer) -> None:
+    """However often both were published to."""
+    with scratch_library(SQLITE):
+        assert asking.offers([], a_reader(), index.revision(), 5) is None
+        assert index.revision() > 1_700_000_000_000
+    assert asking.offers([], a_reader(), index.revision(), 5) is not None
+
+
+def test_two_indexes_behind_the_alias_become_one(only_opensearch: OpenSearchServer) -> None:
+    """Two processes that share no lock may both find none, and both make one."""
+    other = f"{only_opensearch.alias}-1"
+    aliased = {"aliases": {only_opensearch.alias: {}}}
+    assert only_opensearch.call("PUT", f"/{other}", {**shapes.MAPPING, **aliased})[0] == 200
+    assert len(only_opensearch.served()) == 2
+    assert keeping.follow().added == 7
+    assert only_opensearch.kept() == only_opensearch.served()
+    assert slugs("dogs")[0] == "pets"
 
 
 def test_the_command_says_what_it_did(
@@ -317,7 +349,7 @@ def test_a_publication_has_the_index_follow_once_it_is_committed(
 
 def test_errors_tell_what_opensearch_said(filled: OpenSearchServer) -> None:
     with pytest.raises(Refused, match="400 parsing_exception") as refused:
-        client.client().call("POST", "/chatsite/_search", {"query": {"wildcard": {}}})
+        client.client().call("POST", f"/{filled.alias}/_search", {"query": {"wildcard": {}}})
     assert (refused.value.status, refused.value.is_retryable) == (400, False)
 
 

@@ -134,20 +134,22 @@ def test_index_is_filled_after_a_migration_that_emptied_it(pets: Version) -> Non
 def test_reader_misses_nothing_while_all_is_rebuilt(publish: Publish) -> None:
     for number in range(6):
         publish(f"pets-{number}", f"Dogs of kind {number} fly.")
-    done, seen = Event(), []
+    begun, done, seen = Event(), Event(), []
 
     def read() -> None:
         while not done.is_set():
             seen.append(sorted(slugs("dogs fly kind")))
+            begun.set()
         connection.close()
 
     reader = Thread(target=read)
     reader.start()
     try:
+        assert begun.wait(30)
         for _ in range(3):
             call_command("reindex_documents", verbosity=0)
     finally:
         done.set()
         reader.join()
-    assert seen and {tuple(one) for one in seen} == {tuple(f"pets-{number}" for number in range(5))}
+    assert {tuple(one) for one in seen} == {tuple(f"pets-{number}" for number in range(5))}
     assert Document.objects.count() == 6

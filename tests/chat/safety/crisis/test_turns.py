@@ -333,10 +333,13 @@ async def test_spent_limit_lets_people_in_danger_through(alice, conversation, li
 
 
 async def test_stop_does_not_take_the_protocol_away(alice, conversation, provider):
-    provider.script(verdict=YES, delay=0.2)
+    provider.script(verdict=YES, held=True)
     submitted = await conversations.submit(alice, conversation.id, STRONG)
-    await asyncio.sleep(0.1)
+    # Not in the queue, where it would end at once: the judge is asked, or was not to be had in time.
+    while not provider.calls and await Turn.objects.filter(finished_at=None).aexists():
+        await asyncio.sleep(0.01)
     await conversations.stop(submitted.turn)
+    provider.script(held=False)
     final = [json.loads(f.json) async for f in conversations.follow(submitted.turn)][-1]
     assert is_protocol(final)
 
