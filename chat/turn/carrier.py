@@ -109,8 +109,12 @@ class Carrier:
         context = self._running.get(turn_id)
         if context is None:
             return
-        attempt, stop = row or (0, False)
-        if row is not None and attempt != context.attempt:
+        if row is None:  # settled, by this very attempt as a rule; a turn still being written was deleted
+            if context.generation is not None:
+                context.give_up()
+            return
+        attempt, stop = row
+        if attempt != context.attempt:
             context.give_up()
         elif stop and not context.stop_requested:
             context.stop()

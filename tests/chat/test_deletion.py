@@ -128,6 +128,19 @@ async def test_running_answer_ends_and_writes_nothing(alice, conversation, libra
     assert await in_database(leftovers, CANARY) == []
 
 
+async def test_writing_ends_also_where_the_deletion_was_not_heard_of(alice, conversation, library, provider):
+    provider.script(text="Slow words. " * 20, lasts=True)
+    submitted = await conversations.submit(alice, conversation.pk, QUESTION)
+    async with aclosing(conversations.follow(submitted.turn)) as frames:
+        async for frame in frames:
+            if '"turn.delta"' in frame.json:
+                break
+    await in_database(Turn.objects.filter(pk=submitted.turn.pk).delete)  # tells nobody
+    async with asyncio.timeout(20):  # the next renewal of the lease finds it
+        while not provider.disconnects:
+            await asyncio.sleep(0.05)
+
+
 async def test_follower_of_server_sent_events_is_told(alice, conversation, library, provider):
     provider.script(text="Slow words. " * 200, interval=0.05)
     submitted = await conversations.submit(alice, conversation.pk, QUESTION)
