@@ -129,7 +129,7 @@ async def test_running_answer_ends_and_writes_nothing(alice, conversation, libra
 
 
 async def test_writing_ends_also_where_the_deletion_was_not_heard_of(alice, conversation, library, provider):
-    provider.script(text="Slow words. " * 20, lasts=True)
+    provider.script(text="Slow words. " * 20, lasts=True, interval=0.1)
     submitted = await conversations.submit(alice, conversation.pk, QUESTION)
     async with aclosing(conversations.follow(submitted.turn)) as frames:
         async for frame in frames:
