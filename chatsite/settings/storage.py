@@ -30,7 +30,16 @@ if _IS_SQLITE:
     _database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
     _database["CONN_MAX_AGE"] = 0
-    _database["OPTIONS"] = {"pool": {"min_size": 2, "max_size": DATABASE_THREADS + 8, "timeout": 5}}
+    _database["OPTIONS"] = {
+        "pool": {
+            "min_size": 2,
+            "max_size": DATABASE_THREADS + 8,
+            "timeout": 5,
+            # Beyond this a lost connection is given up, and the next who needs one has it made at once. As it
+            # comes the pool would double its pauses for five minutes, and stay away long after the database.
+            "reconnect_timeout": 2,
+        }
+    }
 # Behind a pooler that lends a connection for one transaction (PgBouncer, pool_mode = transaction) nothing
 # may outlive that: no cursor kept by the server, no prepared statement. See docs/scaling.md.
 DATABASE_POOLER = env.choice("DATABASE_POOLER", "none", ("none", "transaction"))
