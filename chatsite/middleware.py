@@ -1,5 +1,6 @@
 """Django middleware that is written once and serves both ways, in threads and on the event loop."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 Passing = Generator[None, HttpResponse, HttpResponse]
 
 
-class BothWays:
+class BothWays(ABC):
     """Middleware that says in ``passing`` what it does before and after whatever answers.
 
     Django's own ``MiddlewareMixin`` does the same at the price of a thread's turn for each request.
@@ -34,9 +35,9 @@ class BothWays:
         finally:
             passing.close()
 
+    @abstractmethod
     def passing(self, request: HttpRequest) -> Passing:
         """Do what comes before, yield for the response, do what comes after, and return a response."""
-        raise NotImplementedError
 
     async def _later(self, request: HttpRequest) -> HttpResponse:
         passing = self._begun(request)
